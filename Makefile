@@ -1,0 +1,68 @@
+# Each target makes .venv and installs what it needs on first use, and does nothing twice.
+# On a machine where pip would bring CUDA, see "Installing" in the README for TORCH_INDEX.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+ENV := .venv/installed
+BOOK := _build/html/index.html
+SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tools -type f \
+	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve lab exercises pages clean
+
+help:
+	@echo "make book       build the book into _build/html"
+	@echo "make test       prove the package, the questions, the pages and the built book"
+	@echo "make serve      read the built book at http://localhost:$(PORT)"
+	@echo "make lab        open the exercises in JupyterLab"
+	@echo "make exercises  generate exercises/ from solutions/"
+	@echo "make pages      run the pages and store their outputs anew (PAGES=book/loss/... for some)"
+	@echo "make clean      remove what was built; 'rm -r .venv' removes the environment too"
+
+$(ENV): requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 or newer is wanted. Name one with PYTHON=..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(if $(TORCH_INDEX),$(BIN)/pip install --quiet --index-url $(TORCH_INDEX) "$$(grep -o '^torch==[0-9.]*' requirements.txt)")
+	@echo "Installing the environment into .venv (once; a few minutes) ..."
+	@$(BIN)/pip install --quiet -r requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $(ENV)
+
+$(BOOK): $(ENV) $(SOURCES)
+	@$(BIN)/jupyter-book build . --all --quiet -W -n --keep-going
+	@touch $(BOOK)
+
+book: $(BOOK)
+	@echo "The book is in _build/html. Next: 'make serve', then open http://localhost:$(PORT)"
+
+serve: $(BOOK)
+	@echo "Reading the book at http://localhost:$(PORT) (Ctrl-C ends it). Next: 'make lab' to solve the exercises."
+	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+test: $(ENV)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -n 2 --dist loadfile tests
+	@$(BIN)/pytest -n 2 --dist loadfile --doctest-modules lossact
+	@$(BIN)/pytest -n 2 --dist loadfile --nbval book
+	@$(BIN)/pytest solutions
+	@echo "All is proved. Next: 'make book' to build what you tested, or commit."
+
+lab: $(ENV)
+	@echo "Opening exercises/ in JupyterLab (Ctrl-C ends it). Next: solve one, then '$(BIN)/pytest exercises/' for your points."
+	@$(BIN)/jupyter lab exercises
+
+exercises: $(ENV)
+	@$(BIN)/lossact exercises solutions exercises
+	@echo "exercises/ is what solutions/ says. Next: 'make lab' to solve one, or 'make test'."
+
+pages: $(ENV)
+	@$(BIN)/python tools/run_pages.py $(PAGES)
+	@echo "The pages hold fresh outputs. Next: look at 'git diff book', then 'make test'."
+
+clean:
+	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	@echo "Removed what was built. Your notebooks and .venv are untouched. Next: 'make book'."

@@ -1,0 +1,95 @@
+"""What may go into a function, and the errors for what may not.
+
+Every public function passes its arguments through here, so that a wrong shape or dtype is refused in
+one place and with the same sentences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.floating[Any]]
+IntArray = NDArray[np.integer[Any]]
+
+
+def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
+    """`value` as a plain `numpy.ndarray` of numbers, never a copy of what is one already.
+
+    Raises
+    ------
+    TypeError
+        For what NumPy cannot read as real numbers: strings, objects, complex numbers, tensors of
+        another library, and masked arrays (whose mask would be dropped without a word).
+    ValueError
+        For a list whose rows have different lengths.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array; its mask would be ignored. Pass `{name}.filled(...)` or select "
+            "the valid entries first."
+        )
+    module = type(value).__module__.partition(".")[0]
+    if module in {"torch", "jax", "jaxlib", "tensorflow"}:
+        raise TypeError(
+            f"{name} is a {type(value).__module__}.{type(value).__qualname__}; a NumPy array is wanted. "
+            "Convert it first, for example with `.detach().numpy()`."
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} cannot be read as one array: its rows have different lengths. "
+            "Give every row the same length."
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has dtype {array.dtype}; real numbers are wanted.")
+    return array
+
+
+def as_float_array(value: ArrayLike, name: str) -> FloatArray:
+    """`value` as a float array: float32 and float64 stay what they are, integers become float64."""
+    array = as_array(value, name)
+    if array.dtype.kind == "f":
+        if array.dtype not in (np.float32, np.float64):
+            raise TypeError(
+                f"{name} has dtype {array.dtype}; float32 or float64 is wanted. "
+                f"Convert it first, for example with `{name}.astype(np.float64)`."
+            )
+        return array
+    return array.astype(np.float64)
+
+
+def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """A prediction and its target as floats of one dtype and exactly the same shape.
+
+    An integer or boolean target takes the dtype of the input, so that float32 stays float32.
+    """
+    prediction = as_float_array(input, "input")
+    wanted = as_array(target, "target")
+    dtype = prediction.dtype
+    if wanted.dtype.kind == "f":
+        dtype = np.result_type(prediction, as_float_array(wanted, "target"))
+    if prediction.shape != wanted.shape:
+        raise ValueError(
+            f"{function}: input has shape {prediction.shape} and target has shape {wanted.shape}; "
+            "they must be the same. Nothing is broadcast here, because (n, 1) against (n,) would "
+            "compare every prediction with every target."
+        )
+    return prediction.astype(dtype, copy=False), wanted.astype(dtype, copy=False)
+
+
+def weight_like(function: str, weight: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Rescaling weights that broadcast to `shape` and do not enlarge it."""
+    array = as_float_array(weight, "weight")
+    try:
+        fits = np.broadcast_shapes(array.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"{function}: weight has shape {array.shape}; a shape that broadcasts to {shape} is wanted."
+        )
+    return array

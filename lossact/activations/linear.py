@@ -1,0 +1,52 @@
+"""The activation that does nothing: the head of a regression."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossact._arrays import FloatArray
+from lossact._declare import activation
+
+
+@activation(
+    range=(-np.inf, np.inf), monotonic=True, smooth=True, saturates="no", symmetry="odd", lipschitz=1.0
+)
+def identity(input: ArrayLike) -> FloatArray:
+    """The identity, the output activation of a regression.
+
+    .. math:: f(x) = x
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    A new array of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    A stack of layers with this activation is one affine map, however deep it is [1]_.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio, Courville: Deep Learning, MIT Press 2016, section 6.1.
+
+    Examples
+    --------
+    >>> identity([-1.5, 2.0]).tolist()
+    [-1.5, 2.0]
+    """
+    return np.array(input)
+
+
+@identity.derivative
+def _(input: FloatArray) -> FloatArray:
+    # x * 0 keeps nan; a constant 1 would hide it. An infinite x has slope 1 all the same.
+    return np.where(np.isnan(input), input, np.ones_like(input))

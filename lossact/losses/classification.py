@@ -1,0 +1,407 @@
+"""Losses for a class: as a probability, as a logit, or as a vector of scores.
+
+In the class losses the class axis is 1, after the batch, with any number of axes behind it; a single
+vector of scores has its classes on axis 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
+from lossact._declare import loss
+from lossact.activations.normalising import log_softmax, softmax_with_complement
+from lossact.activations.squashing import sigmoid
+
+
+def _read_binary(name: str, arguments: dict[str, Any]) -> None:
+    input, target = same_shape(name, arguments["input"], arguments["target"])
+    arguments.update(input=input, target=target)
+    for key in ("weight", "pos_weight"):
+        if arguments.get(key) is not None:
+            arguments[key] = weight_like(name, arguments[key], input.shape).astype(input.dtype)
+
+
+def _read_probability(name: str, arguments: dict[str, Any]) -> None:
+    _read_binary(name, arguments)
+    probability = arguments["input"]
+    outside = (probability < 0) | (probability > 1)
+    if np.any(outside):
+        raise ValueError(
+            f"{name}: input holds {probability[outside].flat[0]!s}; probabilities between 0 and 1 are "
+            "wanted. For raw scores (logits) use binary_cross_entropy_with_logits."
+        )
+
+
+def _times(factor: FloatArray, term: FloatArray) -> FloatArray:
+    """`factor * term` where a factor of 0 means that the term does not count, even if it is infinite."""
+    return np.where((factor == 0) & ~np.isnan(term), 0, factor * term)
+
+
+@loss(read=_read_probability, convex=True, smooth=True, lipschitz=np.inf, domain=(0.0, 1.0))
+def binary_cross_entropy(
+    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None = None, *, reduction: str = "mean"
+) -> FloatArray:
+    r"""The binary cross-entropy of probabilities, in nats.
+
+    .. math:: \ell(p, y) = -y \log p - (1 - y) \log(1 - p), \qquad
+              \frac{\partial \ell}{\partial p} = \frac{1 - y}{1 - p} - \frac{y}{p}
+
+    Parameters
+    ----------
+    input : probabilities in [0, 1], any shape, float32 or float64.
+    target : labels 0 and 1, or probabilities between; exactly the shape of `input`.
+    weight : factor for each element; must broadcast to the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a probability lies outside [0, 1], or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    Each logarithm is clamped at -100 in the value, as `torch.nn.functional.binary_cross_entropy` does.
+    The gradient is the exact derivative; torch's own clamp returns 0 or -1e12 where p is 0.
+    If you hold a logit, do not come here: `binary_cross_entropy_with_logits` loses no digit on the way.
+
+    References
+    ----------
+    .. [1] Good: Rational Decisions, Journal of the Royal Statistical Society B 14, 1952.
+
+    Examples
+    --------
+    >>> binary_cross_entropy([0.5, 0.9], [1.0, 1.0], reduction="none").round(4).tolist()
+    [0.6931, 0.1054]
+    """
+    losses = -target * np.maximum(np.log(input), -100)
+    losses -= (1 - target) * np.maximum(np.log1p(-input), -100)
+    return losses if weight is None else losses * weight
+
+
+@binary_cross_entropy.derivative
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    # One side of the definition at a time where the target is certain; (p - y) / (p (1 - p)) would
+    # divide 0 by 0 at a right answer of p = 0.
+    slope = _times(1 - target, 1 / (1 - input)) - _times(target, 1 / input)
+    return slope if weight is None else slope * weight
+
+
+def _softplus(x: FloatArray) -> FloatArray:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+@loss(read=_read_binary, convex=True, smooth=True, lipschitz=1.0)
+def binary_cross_entropy_with_logits(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    reduction: str = "mean",
+    pos_weight: ArrayLike | None = None,
+) -> FloatArray:
+    r"""The binary cross-entropy of logits: sigmoid and loss in one, in nats.
+
+    .. math:: \ell(z, y) = y \log(1 + e^{-z}) + (1 - y) \log(1 + e^{z}), \qquad
+              \frac{\partial \ell}{\partial z} = \sigma(z) - y
+
+    Parameters
+    ----------
+    input : logits, any shape, float32 or float64 (integers become float64).
+    target : labels 0 and 1, or probabilities between; exactly the shape of `input`.
+    weight : factor for each element; must broadcast to the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+    pos_weight : factor for the term of the positive class; must broadcast to the shape of `input`. With
+        N-/N+ both classes weigh the same.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio, Courville: Deep Learning, MIT Press 2016, section 6.2.2.2.
+
+    Examples
+    --------
+    >>> binary_cross_entropy_with_logits([17.0, 1000.0], [0.0, 1.0], reduction="none").round(4).tolist()
+    [17.0, 0.0]
+    >>> binary_cross_entropy_with_logits.grad([0.0, 1000.0], [1.0, 0.0], reduction="sum").tolist()
+    [-0.5, 1.0]
+    """
+    # Two terms of one sign: max(z, 0) - z y + log1p(exp(-|z|)) cancels where the answer is right.
+    positive = target if pos_weight is None else target * pos_weight
+    losses = _times(positive, _softplus(-input)) + _times(1 - target, _softplus(input))
+    return losses if weight is None else losses * weight
+
+
+@binary_cross_entropy_with_logits.derivative
+def _(
+    input: FloatArray,
+    target: FloatArray,
+    weight: FloatArray | None,
+    pos_weight: FloatArray | None,
+    **_: Any,
+) -> FloatArray:
+    positive = target if pos_weight is None else target * pos_weight
+    # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
+    slope = (1 - target) * sigmoid(input) - positive * sigmoid(-input)
+    return slope if weight is None else slope * weight
+
+
+def _class_axis(input: FloatArray) -> int:
+    return 0 if input.ndim == 1 else 1
+
+
+def _along_classes(weight: FloatArray, input: FloatArray) -> FloatArray:
+    """The weights of the K classes, shaped to multiply an array like `input`."""
+    return weight.reshape([-1 if axis == _class_axis(input) else 1 for axis in range(input.ndim)])
+
+
+def _read_classes(name: str, arguments: dict[str, Any]) -> None:
+    input = as_float_array(arguments["input"], "input")
+    if input.ndim == 0:
+        raise ValueError(f"{name}: input is a single number; a vector of class scores is wanted.")
+    axis = _class_axis(input)
+    classes = input.shape[axis]
+    samples = input.shape[:axis] + input.shape[axis + 1 :]
+    target = as_array(arguments["target"], "target")
+    smoothing = arguments.get("label_smoothing", 0.0)
+    if not 0 <= smoothing <= 1:
+        raise ValueError(
+            f"{name}: label_smoothing is {smoothing!r}; a number between 0 and 1 is wanted."
+        )
+    if target.dtype.kind == "f":
+        if name == "nll_loss":
+            raise TypeError(
+                f"{name}: target has dtype {target.dtype}; integer class labels are wanted."
+            )
+        if target.shape != input.shape:
+            raise ValueError(
+                f"{name}: target has dtype {target.dtype} and shape {target.shape}; either integer class "
+                f"labels of shape {samples} or class probabilities of shape {input.shape} are wanted."
+            )
+        target = as_float_array(target, "target").astype(input.dtype, copy=False)
+    else:
+        target = target.astype(np.int64)
+        if target.shape != samples:
+            hint = (
+                " One-hot labels must be floats to be taken as probabilities."
+                if target.shape == input.shape
+                else ""
+            )
+            raise ValueError(
+                f"{name}: input has shape {input.shape}, so integer labels of shape {samples} are "
+                f"wanted; target has shape {target.shape}.{hint}"
+            )
+        wrong = (target != arguments["ignore_index"]) & ((target < 0) | (target >= classes))
+        if np.any(wrong):
+            raise ValueError(
+                f"{name}: target holds label {target[wrong].flat[0]}; with {classes} classes, labels "
+                f"from 0 to {classes - 1} are wanted."
+            )
+    weight = arguments["weight"]
+    if weight is not None:
+        weight = as_float_array(weight, "weight").astype(input.dtype)
+        if weight.shape != (classes,):
+            raise ValueError(
+                f"{name}: weight has shape {weight.shape}; one weight a class, shape ({classes},), is "
+                "wanted."
+            )
+    arguments.update(input=input, target=target, weight=weight)
+
+
+def _label_mass(
+    input: FloatArray, target: IntArray, weight: FloatArray | None, ignore_index: int
+) -> FloatArray:
+    """One-hot labels times their class weight, in the shape of `input`; 0 for an ignored label."""
+    axis = _class_axis(input)
+    kept = target != ignore_index
+    position = np.expand_dims(np.where(kept, target, 0), axis)
+    mass = np.zeros_like(input)
+    np.put_along_axis(mass, position, np.expand_dims(kept, axis).astype(input.dtype), axis=axis)
+    return mass if weight is None else mass * _along_classes(weight, input)
+
+
+def _target_mass(
+    input: FloatArray,
+    target: FloatArray | IntArray,
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+) -> FloatArray:
+    """How much each class's -log p counts: the (smoothed) target distribution times the class weights."""
+    axis = _class_axis(input)
+    if target.dtype.kind == "f":
+        mass = target if weight is None else target * _along_classes(weight, input)
+        kept = np.ones_like(np.take(input, [0], axis=axis))
+    else:
+        mass = _label_mass(input, target, weight, ignore_index)
+        kept = np.expand_dims(target != ignore_index, axis).astype(input.dtype)
+    if label_smoothing == 0:
+        return mass
+    uniform = kept * np.full_like(input, label_smoothing / input.shape[axis])
+    if weight is not None:
+        uniform = uniform * _along_classes(weight, input)
+    return (1 - label_smoothing) * mass + uniform
+
+
+def _label_weight(
+    *, input: FloatArray, target: Any, weight: FloatArray | None, ignore_index: int, **_: Any
+) -> float:
+    """What "mean" divides by: the summed class weights of the labels, or the number of distributions."""
+    if target.dtype.kind == "f":
+        return input.size / input.shape[_class_axis(input)]
+    labels = target[target != ignore_index]
+    return labels.size if weight is None else float(np.sum(weight[labels], dtype=np.float64))
+
+
+@loss(read=_read_classes, convex=True, smooth=True, lipschitz=np.sqrt(2))
+def cross_entropy(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> FloatArray:
+    r"""The cross-entropy of class scores: log-softmax and loss in one, in nats.
+
+    .. math:: \ell(z, y) = -\sum_k w_k\, y_k \log p_k, \qquad p = \mathrm{softmax}(z), \qquad
+              \frac{\partial \ell}{\partial z} = p - y \quad (w = 1)
+
+    Parameters
+    ----------
+    input : logits of shape (N, K), (N, K, d1, ...) or (K,), float32 or float64. K classes on axis 1.
+    target : class labels, integers from 0 to K - 1, of the shape of `input` without its class axis; or
+        class probabilities, floats of exactly the shape of `input`.
+    weight : one factor a class, shape (K,).
+    ignore_index : a label that does not count, in the loss or in its mean.
+    reduction : "mean", "sum", or "none" for one loss a sample. With labels and `weight`, "mean" divides
+        by the sum of the weights of the labels, not by N; with probabilities it divides by N.
+    label_smoothing : the share, between 0 and 1, of each target that is spread evenly over all K classes.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of the labels; in nats.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, a label is out of range, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio, Courville: Deep Learning, MIT Press 2016, section 6.2.2.3.
+    .. [2] Szegedy et al.: Rethinking the Inception Architecture for Computer Vision, CVPR 2016, section 7
+       (label smoothing).
+
+    Examples
+    --------
+    >>> Z = [[2.0, 1.0, 0.1], [-1.0, 3.0, 0.5]]
+    >>> cross_entropy(Z, [0, 2]).round(5)
+    np.float64(1.50635)
+    >>> cross_entropy.grad(Z, [0, 2])[0].round(4).tolist()
+    [-0.1705, 0.1212, 0.0493]
+    """
+    axis = _class_axis(input)
+    mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
+    return np.sum(_times(mass, -log_softmax(input, axis)), axis=axis)
+
+
+@cross_entropy.derivative
+def _(
+    input: FloatArray,
+    target: Any,
+    weight: FloatArray | None,
+    ignore_index: int,
+    label_smoothing: float,
+    **_: Any,
+) -> FloatArray:
+    axis = _class_axis(input)
+    mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
+    probability, complement = softmax_with_complement(input, axis)
+    # p * (all mass) - mass, with the entry's own mass taken out on both sides: p - 1 is then never
+    # formed, and a confident right answer keeps the digits of its small gradient.
+    others = np.sum(mass, axis=axis, keepdims=True) - mass
+    return probability * others - complement * mass
+
+
+cross_entropy.divisor(_label_weight)
+
+
+@loss(read=_read_classes, convex=True, smooth=True, lipschitz=1.0, domain=(-np.inf, 0.0))
+def nll_loss(
+    input: ArrayLike,
+    target: ArrayLike,
+    weight: ArrayLike | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> FloatArray:
+    r"""The negative log-likelihood of log-probabilities.
+
+    .. math:: \ell(x, y) = -w_y\, x_y
+
+    Parameters
+    ----------
+    input : log-probabilities (not probabilities: the loss would be negative) of shape (N, K),
+        (N, K, d1, ...) or (K,), float32 or float64. `nll_loss(log_softmax(z, 1), y)` is
+        `cross_entropy(z, y)`.
+    target : class labels, integers from 0 to K - 1, of the shape of `input` without its class axis.
+    weight : one factor a class, shape (K,).
+    ignore_index : a label that does not count, in the loss or in its mean.
+    reduction : "mean" (divided by the sum of the weights of the labels), "sum", or "none".
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `target`; in nats.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, a label is out of range, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers, or `target` not of integers.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio, Courville: Deep Learning, MIT Press 2016, section 5.5.
+
+    Examples
+    --------
+    >>> nll_loss([[-0.5, -1.0], [-2.0, -0.1]], [0, 1])
+    np.float64(0.3)
+    """
+    axis = _class_axis(input)
+    mass = _label_mass(input, target, weight, ignore_index)
+    return np.sum(_times(mass, -np.asarray(input)), axis=axis)
+
+
+@nll_loss.derivative
+def _(
+    input: FloatArray, target: IntArray, weight: FloatArray | None, ignore_index: int, **_: Any
+) -> FloatArray:
+    return -_label_mass(input, target, weight, ignore_index)
+
+
+nll_loss.divisor(_label_weight)
