@@ -9,7 +9,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from notebooks import normalised
+
+from lossact.grading.notebook import normalised
 
 ROOT = Path(__file__).parent.parent
 SECONDS_PER_CELL = 60

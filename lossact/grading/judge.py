@@ -1,0 +1,210 @@
+"""Is this answer right, and if not, which misunderstanding does it show?"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from lossact.grading.outcome import Outcome, same_values
+from lossact.grading.question import Arguments, Check, Misconception, Question, find_question
+from lossact.grading.verdict import CheckResult, CurveDrawn, Failure, Verdict
+
+_VISIBLE = 0.01  # of the height of the curve: less cannot be seen in a small picture
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A function that lives in another process and is asked for outcomes instead of being called."""
+
+    def outcome(self, arguments: Sequence[Any]) -> Outcome:
+        """What a call with these arguments does."""
+        ...
+
+
+def judge(
+    question_name: str, function: Callable[..., Any] | Remote, *, seed: int = 0, picture: bool = False
+) -> Verdict:
+    """Judge an answer to a question.
+
+    Parameters
+    ----------
+    question_name : the question, as in `check("mse_loss", ...)`.
+    function : the learner's function, or a function of a `lossact.grading.process.Workspace`.
+    seed : of the inputs that are drawn; another seed judges on inputs nobody has seen.
+    picture : whether to trace the function along the question's curve, to be drawn in the verdict.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        If there is no such question.
+    """
+    question = find_question(question_name)
+    calls = [check.inputs(_generator(question, number, seed)) for number, check in enumerate(question.checks)]
+    answer = [[_outcome(function, arguments) for arguments in group] for group in calls]
+    expected = _expected(question, calls, question.reference)
+    right = _right(question, answer, expected)
+
+    convention = None
+    if not all(right):
+        for other in question.misconceptions:
+            if other.accepted:
+                alternative = _expected(question, calls, other.function)
+                if all(_right(question, answer, alternative)):
+                    convention, expected, right = other, alternative, [True] * len(right)
+                    break
+
+    results = tuple(
+        CheckResult(
+            title=check.title,
+            points=check.points if passed else Decimal(0),
+            total=check.points,
+            failures=() if passed else _failures(check, group, got, wanted),
+        )
+        for check, passed, group, got, wanted in zip(
+            question.checks, right, calls, answer, expected, strict=True
+        )
+    )
+    verdict = Verdict(question=question, results=results)
+    if all(right):
+        return replace(verdict, causes=() if convention is None else ((convention,),))
+    if all(outcome.untouched for group in answer for outcome in group):
+        return replace(verdict, untouched=True)
+    causes, unexplained = _explain(question, calls, answer, expected, right)
+    return replace(
+        verdict,
+        causes=causes,
+        unexplained=unexplained,
+        curve=_trace(question, function) if picture else None,
+    )
+
+
+def _generator(question: Question, number: int, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(question.name.encode()), number])
+
+
+def _outcome(function: Callable[..., Any] | Remote, arguments: Arguments) -> Outcome:
+    if isinstance(function, Remote):
+        return function.outcome(arguments)
+    return Outcome.of(function, arguments)
+
+
+def _expected(
+    question: Question, calls: Sequence[Sequence[Arguments]], function: Callable[..., Any]
+) -> list[list[Outcome]]:
+    return [[Outcome.of(function, arguments) for arguments in group] for group in calls]
+
+
+def _right(question: Question, answer: list[list[Outcome]], expected: list[list[Outcome]]) -> list[bool]:
+    return [
+        all(_passes(check, got, wanted) for got, wanted in zip(group, wants, strict=True))
+        for check, group, wants in zip(question.checks, answer, expected, strict=True)
+    ]
+
+
+def _passes(check: Check, got: Outcome, wanted: Outcome) -> bool:
+    watched = (check.watch == "inputs" and got.changed) or (check.watch == "warnings" and got.warned)
+    return not watched and same_values(got, wanted, rtol=check.rtol, atol=check.atol)
+
+
+def _failures(
+    check: Check, group: Sequence[Arguments], got: list[Outcome], wanted: list[Outcome]
+) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(arguments, outcome, expectation, check.watch)
+        for arguments, outcome, expectation in zip(group, got, wanted, strict=True)
+        if not _passes(check, outcome, expectation)
+    )
+
+
+def _explain(
+    question: Question,
+    calls: Sequence[Sequence[Arguments]],
+    answer: list[list[Outcome]],
+    expected: list[list[Outcome]],
+    right: list[bool],
+) -> tuple[tuple[tuple[Misconception, ...], ...], frozenset[int]]:
+    """The misconceptions that give the learner's numbers on the checks that failed, by fault.
+
+    Each known misconception has one fault. It explains a failed check if it fails there with the same
+    outcomes. The one that explains most is named first, and beside it all that explain exactly the same
+    checks; what it leaves open is explained in the same way, so that two faults in one answer are both
+    named. The second value holds the failed checks, by number, that nothing explains.
+    """
+    explains: dict[Misconception, frozenset[int]] = {}
+    for misconception in question.misconceptions:
+        wrong = _expected(question, calls, misconception.function)
+        explains[misconception] = frozenset(
+            number
+            for number, check in enumerate(question.checks)
+            if not right[number] and _alike(check, answer[number], wrong[number], expected[number])
+        )
+    open_checks = frozenset(number for number, passed in enumerate(right) if not passed)
+    causes: list[tuple[Misconception, ...]] = []
+    while open_checks:
+        most = max((len(explained & open_checks) for explained in explains.values()), default=0)
+        if most == 0:
+            break
+        chosen = [m for m, explained in explains.items() if len(explained & open_checks) == most]
+        first = explains[chosen[0]] & open_checks
+        causes.append(tuple(m for m in chosen if explains[m] & open_checks == first))
+        open_checks -= first
+    return tuple(causes), open_checks
+
+
+def _alike(check: Check, answer: list[Outcome], wrong: list[Outcome], expected: list[Outcome]) -> bool:
+    """Whether a wrong function fails a check, and does so just as the answer does."""
+    pairs = list(zip(answer, wrong, expected, strict=True))
+    if all(_passes(check, other, wanted) for _, other, wanted in pairs):
+        return False
+    return all(_same_failure(check, got, other, wanted) for got, other, wanted in pairs)
+
+
+def _same_failure(check: Check, got: Outcome, other: Outcome, wanted: Outcome) -> bool:
+    if wanted.error is not None:
+        # An error was due. Whoever does not raise it makes the same mistake, whatever comes instead.
+        return (got.error is None) == (other.error is None)
+    if check.watch == "inputs" and got.changed:
+        return other.changed
+    alike = same_values(got, other, rtol=max(check.rtol, 1e-7), atol=check.atol)
+    if check.watch == "warnings" and got.warned and other.warned:
+        # Of two faults in one answer, the one that only warns explains the warning.
+        only_warns = same_values(other, wanted, rtol=check.rtol, atol=check.atol)
+        return alike or (only_warns and got.values is not None and all(map(_finite, got.values)))
+    return alike
+
+
+def _finite(values: Any) -> bool:
+    return bool(np.all(np.isfinite(values)))
+
+
+def _trace(question: Question, function: Callable[..., Any] | Remote) -> CurveDrawn | None:
+    """The answer and the reference along the question's curve, if they differ to the eye."""
+    curve = question.curve
+    if curve is None:
+        return None
+
+    def height(target: Callable[..., Any] | Remote, point: float) -> float:
+        outcome = _outcome(target, curve.call(point))
+        if outcome.values is None:
+            return np.nan
+        try:
+            return curve.pick(outcome.values)
+        except (IndexError, TypeError, ValueError):
+            return np.nan  # another shape than the reference's: there is nothing to draw
+
+    reference = np.array([height(question.reference, point) for point in curve.points])
+    yours = np.array([height(function, point) for point in curve.points])
+    drawn = np.isfinite(yours)
+    apart = np.abs(yours - reference)[drawn]
+    if not drawn.any() or np.max(apart) <= _VISIBLE * np.ptp(reference):
+        return None
+    return CurveDrawn(curve.axis, tuple(curve.points), tuple(yours), tuple(reference))

@@ -1,0 +1,118 @@
+"""What one call of a function did, and whether two such outcomes are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossact._arrays import FloatArray
+from lossact.grading import child, sentences
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did. Exactly one of `values`, `error` and `unusable` is there.
+
+    Attributes
+    ----------
+    values : the arrays returned.
+    several : whether they came as a tuple.
+    error : type, message, line and source of the exception; type is "" where no exception was raised
+        because the process hung or ended.
+    unusable : what came back, in words, where it was neither numbers nor arrays.
+    changed : whether the arguments were changed.
+    warned : messages of the warnings.
+    """
+
+    values: tuple[FloatArray, ...] | None = None
+    several: bool = False
+    error: dict[str, Any] | None = None
+    unusable: str | None = None
+    changed: bool = False
+    warned: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], arguments: Sequence[Any]) -> Outcome:
+        """Call a function in this process."""
+        return cls.from_reply(child.perform(function, arguments))
+
+    @classmethod
+    def from_reply(cls, reply: dict[str, Any]) -> Outcome:
+        """Read what `child.perform` says."""
+        values = reply["values"]
+        return cls(
+            values=None if values is None else tuple(values),
+            several=bool(reply["several"]),
+            error=reply["error"],
+            unusable=None if reply["unusable"] is None else str(reply["unusable"]),
+            changed=bool(reply["changed"]),
+            warned=tuple(str(message) for message in reply["warned"]),
+        )
+
+    @classmethod
+    def missing(cls, function: str, blame: dict[str, Any] | None) -> Outcome:
+        """The notebook defines no such function; `blame` is the error of a cell that failed."""
+        message = sentences.MISSING.format(function=function)
+        if blame is not None:
+            message += " " + sentences.CELL_FAILED.format(error=error_text(blame))
+        return cls(error={"type": "", "message": message, "line": None, "source": ""})
+
+    @classmethod
+    def gone(cls, reason: str) -> Outcome:
+        """The process that held the function hung or ended."""
+        return cls(error={"type": "", "message": reason, "line": None, "source": ""})
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the function is still the one that was handed out."""
+        return self.error is not None and self.error["type"] == "NotImplementedError"
+
+
+def same_values(first: Outcome, second: Outcome, *, rtol: float, atol: float) -> bool:
+    """Whether two outcomes are the same numbers in the same shapes, or the same kind of failure."""
+    if first.values is None or second.values is None:
+        if first.error is not None and second.error is not None:
+            # A process that hung or ended is like no other failure.
+            return first.error["type"] == second.error["type"] != ""
+        return first.unusable is not None and first.unusable == second.unusable
+    return (
+        len(first.values) == len(second.values)
+        and first.several == second.several
+        and all(
+            a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+            for a, b in zip(first.values, second.values, strict=True)
+        )
+    )
+
+
+def error_text(error: dict[str, Any]) -> str:
+    """An exception in one line, with the learner's own line where it is known."""
+    text = f"{error['type']}: {error['message']}" if error["type"] else str(error["message"])
+    if error.get("line"):
+        text += " " + sentences.AT_LINE.format(line=error["line"], source=error["source"])
+    return text
+
+
+def values_text(outcome: Outcome) -> str:
+    """What a call returned, short enough to read."""
+    if outcome.values is None:
+        return outcome.unusable or ""
+    parts = [array_text(value) for value in outcome.values]
+    return f"({', '.join(parts)})" if outcome.several else parts[0]
+
+
+def array_text(value: Any) -> str:
+    """An array or number as one would type it; large arrays by their shape alone."""
+    array = np.asarray(value)
+    if array.size > 24:
+        return sentences.LARGE_ARRAY.format(shape=array.shape)
+    if array.ndim == 0:
+        return _number(array[()])
+    return "[" + ", ".join(array_text(row) for row in array) + "]"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.7g}" if isinstance(value, np.floating | float) else str(value)

@@ -1,0 +1,1 @@
+"""One module an exercise; each lists its questions in `QUESTIONS`."""

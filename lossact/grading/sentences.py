@@ -1,0 +1,68 @@
+"""Every sentence that a verdict is made of, in one place, so that it can be translated.
+
+The sentences of a question (its hints, the names of misconceptions) stand with the question.
+"""
+
+RIGHT = "{function}: right. {points} of {total} points."
+RIGHT_BY_CONVENTION = "{function}: right under another convention, and accepted. {points} of {total} points."
+OTHER_CONVENTION = (
+    "{function}: right under another convention, but not the one asked for. {points} of {total} points."
+)
+UNTOUCHED = (
+    "{function}: not written yet. 0 of {total} points. Replace the line that raises NotImplementedError."
+)
+WRONG = "{function}: not right yet. {points} of {total} points."
+
+GIVEN = "You were given: {call}"
+RETURNED = "Your function returned: {value}"
+RAISED = "Your function raised: {error}"
+STOPPED = "Your function {error}."
+NO_ANSWER = "There is no answer: {error}"
+UNUSABLE = "Your function returned {what}; a number, an array, or a tuple of these is wanted."
+CHANGED = "Your function returned: {value}, and changed its input."
+WARNED = "Your function returned: {value}, with a warning: {warning}"
+EXPECTED = "Expected: {value}"
+EXPECTED_ERROR = "Expected: a {type}"
+EXPECTED_UNCHANGED = "Expected: {value}, with the input as it was"
+EXPECTED_QUIET = "Expected: {value}, without a warning"
+
+CHECK_PASSED = "passed: {title} ({points} of {total})"
+CHECK_FAILED = "failed: {title} ({points} of {total})"
+
+NAMED = "What it looks like: {name}"
+NAMED_CONVENTION = "The other convention: {name}"
+SEVERAL = "(More than one fault gives these numbers; the probe in the last hint tells them apart.)"
+NEXT_HINT = "Next hint: check({function!r}, {function}, hints={number})"
+HINT = "Hint {number}: {hint}"
+HINT_SUMMARY = "Hint {number}"
+PROBE = "Run this and look:\n{probe}"
+WITHOUT_NAME = "No known misunderstanding gives these numbers. Compare with what was expected."
+
+ALSO_WITHOUT_NAME = (
+    "There is another fault, and no known misunderstanding gives its numbers. Look at the failed checks."
+)
+
+PICTURE_ALT = (
+    "Your function, a dashed line, over the reference, a solid line, along {axis}. "
+    "Where they part, your function is wrong."
+)
+PICTURE_YOURS = "your function"
+PICTURE_REFERENCE = "reference"
+
+MISSING = "the notebook defines no function {function}."
+CELL_FAILED = "A cell before it failed with {error}"
+AT_LINE = "(line {line}: {source})"
+LARGE_ARRAY = "array of shape {shape}"
+
+UNKNOWN_QUESTION = "there is no question {name!r}. Known questions: {known}."
+NOT_A_FUNCTION = (
+    "check({name!r}) needs your function: {given} was given. "
+    "Run the cell that defines {name}, then check({name!r}, {name})."
+)
+REPORT_TITLE = "points"
+REPORT_TOTAL = "{points} of {total} points"
+NOTHING_TO_GRADE = (
+    "{path} holds no question: its metadata names none, and no cell calls check(...). "
+    "Was it made from an exercise of this course?"
+)
+UNREADABLE = "{path} cannot be read as a notebook: {error}"
