@@ -6,6 +6,7 @@ one place and with the same sentences.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,27 @@ def as_float_array(value: ArrayLike, name: str) -> FloatArray:
     return array.astype(np.float64)
 
 
+def as_number(value: Any, name: str) -> float:
+    """`value` as one real number."""
+    array = as_array(value, name)
+    if array.size != 1:
+        raise ValueError(f"{name} has shape {array.shape}; one number is wanted.")
+    return float(array.reshape(()))
+
+
+def as_integer(value: Any, name: str) -> int:
+    """`value` as one integer, such as an axis or a label."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}; an integer is wanted.") from None
+
+
 def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """A prediction and its target as floats of one dtype and exactly the same shape.
 
-    An integer or boolean target takes the dtype of the input, so that float32 stays float32.
+    An integer or boolean target takes the dtype of the input. A float64 target does not: near the root of
+    a loss its digits count, although the result has the dtype of the input.
     """
     prediction = as_float_array(input, "input")
     wanted = as_array(target, "target")
@@ -81,15 +99,15 @@ def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[Floa
     return prediction.astype(dtype, copy=False), wanted.astype(dtype, copy=False)
 
 
-def weight_like(function: str, weight: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+def weight_like(function: str, weight: ArrayLike, shape: tuple[int, ...], name: str = "weight") -> FloatArray:
     """Rescaling weights that broadcast to `shape` and do not enlarge it."""
-    array = as_float_array(weight, "weight")
+    array = as_float_array(weight, name)
     try:
         fits = np.broadcast_shapes(array.shape, shape) == shape
     except ValueError:
         fits = False
     if not fits:
         raise ValueError(
-            f"{function}: weight has shape {array.shape}; a shape that broadcasts to {shape} is wanted."
+            f"{function}: {name} has shape {array.shape}; a shape that broadcasts to {shape} is wanted."
         )
     return array

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.lib.array_utils import normalize_axis_index
 
-from lossact._arrays import FloatArray, as_float_array
+from lossact._arrays import FloatArray, as_float_array, as_integer, as_number
 
 Saturation = Literal["both sides", "left", "right", "no"]
 Symmetry = Literal["odd", "even", "none"]
@@ -66,8 +66,7 @@ class LossFacts:
 
 def _without_annotations(signature: inspect.Signature) -> inspect.Signature:
     parameters = [
-        parameter.replace(annotation=inspect.Parameter.empty)
-        for parameter in signature.parameters.values()
+        parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()
     ]
     return inspect.Signature(parameters)
 
@@ -90,12 +89,26 @@ class _Declared:
         # Pickled by name, like a plain function, so that a worker process can be handed one.
         return self.__name__
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _arguments(
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        signature: inspect.Signature | None = None,
+        method: str = "",
+    ) -> dict[str, Any]:
+        signature = signature or self._signature
         try:
-            bound = self._signature.bind(*args, **kwargs)
+            bound = signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"{self.__name__}{self.__text_signature__}: {error}") from None
+            wanted = f"{self.__name__}{method}{_without_annotations(signature)}"
+            raise TypeError(f"{wanted}: {error}") from None
         bound.apply_defaults()
+        for name, parameter in signature.parameters.items():
+            # An argument whose default is a number must be one.
+            if isinstance(parameter.default, float):
+                bound.arguments[name] = as_number(bound.arguments[name], f"{self.__name__}: {name}")
+            elif isinstance(parameter.default, int):
+                bound.arguments[name] = as_integer(bound.arguments[name], f"{self.__name__}: {name}")
         return bound.arguments
 
     def _derive(self, **arguments: Any) -> FloatArray:
@@ -111,15 +124,16 @@ class Activation(_Declared):
     An elementwise activation also has `f.grad(input)`, its derivative at each element.
     """
 
-    def __init__(
-        self, formula: Callable[..., Any], facts: ActivationFacts, elementwise: bool
-    ) -> None:
+    def __init__(self, formula: Callable[..., Any], facts: ActivationFacts, elementwise: bool) -> None:
         super().__init__(formula)
         self.facts = facts
         self.elementwise = elementwise
+        first, *rest = self._signature.parameters.values()
+        upstream = inspect.Parameter("grad_output", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        self._vjp_signature = inspect.Signature([first, upstream, *rest])
 
     def __call__(self, *args: Any, **kwargs: Any) -> FloatArray:
-        arguments = self._read(args, kwargs)
+        arguments = self._read(self._arguments(args, kwargs))
         with np.errstate(all="ignore"):
             return self._formula(**arguments)[()]
 
@@ -135,34 +149,39 @@ class Activation(_Declared):
                 f"{self.__name__} is not elementwise: its derivative is a matrix. "
                 f"Use {self.__name__}.vjp(input, grad_output, ...)."
             )
-        arguments = self._read(args, kwargs)
+        arguments = self._read(self._arguments(args, kwargs))
         with np.errstate(all="ignore"):
             return self._derive(**arguments)[()]
 
-    def vjp(self, input: ArrayLike, grad_output: ArrayLike, *args: Any, **kwargs: Any) -> FloatArray:
+    def vjp(self, *args: Any, **kwargs: Any) -> FloatArray:
         """The vector-Jacobian product: the gradient with respect to `input`, given the one of the output.
+
+        Called as `f.vjp(input, grad_output, ...)` with the further arguments of `f`.
 
         Raises
         ------
         ValueError
             If `grad_output` has another shape than `input`.
         """
-        arguments = self._read((input, *args), kwargs)
-        upstream = as_float_array(grad_output, "grad_output")
+        arguments = self._read(self._arguments(args, kwargs, self._vjp_signature, ".vjp"))
+        upstream = as_float_array(arguments.pop("grad_output"), "grad_output")
         if upstream.shape != arguments["input"].shape:
             raise ValueError(
                 f"{self.__name__}.vjp: input has shape {arguments['input'].shape} and grad_output has "
                 f"shape {upstream.shape}; they must be the same."
             )
-        upstream = upstream.astype(arguments["input"].dtype, copy=False)
         with np.errstate(all="ignore"):
+            upstream = upstream.astype(arguments["input"].dtype, copy=False)
             if self.elementwise:
                 return (upstream * self._derive(**arguments))[()]
             return self._derive(grad_output=upstream, **arguments)[()]
 
-    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        arguments = self._arguments(args, kwargs)
+    def _read(self, arguments: dict[str, Any]) -> dict[str, Any]:
         arguments["input"] = as_float_array(arguments["input"], "input")
+        if "dim" in arguments:
+            name = f"{self.__name__}: dim"
+            dim = as_integer(arguments["dim"], name)
+            arguments["dim"] = normalize_axis_index(dim, arguments["input"].ndim, name)
         return arguments
 
 
@@ -185,7 +204,7 @@ class Loss(_Declared):
         self._divisor: Callable[..., float] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> FloatArray:
-        return self._value(self._read(args, kwargs))
+        return self._value(*self._read(args, kwargs))
 
     def derivative(self, formula: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
         """Declare the derivative of a single sample's loss with respect to `input`."""
@@ -203,25 +222,28 @@ class Loss(_Declared):
         With `reduction="mean"` or `"sum"` it is the gradient of the reduced loss. With `"none"` it
         holds, for each sample, the gradient of that sample's own loss.
         """
-        return self._grad(self._read(args, kwargs))
+        return self._grad(*self._read(args, kwargs))
 
     def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[FloatArray, FloatArray]:
         """`(f(...), f.grad(...))` with the arguments read once."""
-        arguments = self._read(args, kwargs)
-        return self._value(arguments), self._grad(arguments)
+        arguments, dtype = self._read(args, kwargs)
+        return self._value(arguments, dtype), self._grad(arguments, dtype)
 
-    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """The arguments, checked, and the dtype of the result, which is that of the input."""
         arguments = self._arguments(args, kwargs)
         reduction = arguments["reduction"]
         if reduction not in REDUCTIONS:
             raise ValueError(
                 f"{self.__name__}: reduction is {reduction!r}; one of 'mean', 'sum', 'none' is wanted."
             )
-        self._prepare(self.__name__, arguments)
-        return arguments
-
-    def _value(self, arguments: dict[str, Any]) -> FloatArray:
+        arguments["input"] = as_float_array(arguments["input"], "input")
         dtype = arguments["input"].dtype
+        with np.errstate(all="ignore"):
+            self._prepare(self.__name__, arguments)
+        return arguments, dtype
+
+    def _value(self, arguments: dict[str, Any], dtype: Any) -> FloatArray:
         with np.errstate(all="ignore"):
             losses: FloatArray = self._formula(**arguments)
             if arguments["reduction"] == "none":
@@ -232,8 +254,7 @@ class Loss(_Declared):
                 total = np.float64(total) / self._count(arguments)
             return total.astype(dtype)
 
-    def _grad(self, arguments: dict[str, Any]) -> FloatArray:
-        dtype = arguments["input"].dtype
+    def _grad(self, arguments: dict[str, Any], dtype: Any) -> FloatArray:
         with np.errstate(all="ignore"):
             gradient = self._derive(**arguments)
             if arguments["reduction"] == "mean":

@@ -68,12 +68,11 @@ def normalise(check: bool, notebooks: tuple[Path, ...]) -> None:
     """
     changed = False
     for path in notebooks:
-        before = path.read_text(encoding="utf-8")
         try:
+            before = path.read_text(encoding="utf-8")
             after = normalised(before, outputs="book" in path.absolute().parts)
-        except Exception as error:
-            reason = str(NotebookError(error)).split("\n", maxsplit=1)[0]
-            raise click.ClickException(f"{path} cannot be read as a notebook: {reason}") from error
+        except NotebookError as error:
+            raise click.ClickException(f"{path}: {error}") from error
         if before != after:
             changed = True
             click.echo(f"{path}: {'is not in normal form' if check else 'normalised'}")

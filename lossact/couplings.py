@@ -126,4 +126,9 @@ def couple(activation: Activation, loss: Loss) -> Coupling:
     for pair in _FITTING:
         if pair.activation is activation and pair.loss is loss:
             return pair
+    if loss is cross_entropy:
+        raise ValueError(
+            f"{activation.__name__} is followed by cross_entropy, which takes logits and applies the softmax "
+            "itself; softmax is wanted before it, or another loss after the activation."
+        )
     return Coupling(activation, loss)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_float_array
+from lossact._arrays import FloatArray, as_float_array, as_number
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def descend(
     Raises
     ------
     ValueError
-        If the gradient has another shape than the parameters, or `steps` is negative.
+        If the gradient has another shape than the parameters, the loss is not one number, or `steps` is
+        negative.
 
     References
     ----------
@@ -75,7 +76,7 @@ def descend(
     with np.errstate(all="ignore"):
         for step in range(steps + 1):
             value, slope = value_and_grad(parameters.copy())
-            losses.append(float(np.asarray(value)))
+            losses.append(as_number(value, "descend: the loss"))
             if not (np.isfinite(losses[-1]) and np.all(np.isfinite(parameters))):
                 overflowed_at = step
                 break

@@ -31,7 +31,8 @@ def numerical_gradient(
     Raises
     ------
     ValueError
-        If `function` returns more than one number, or `step` is not greater than 0.
+        If `function` returns more than one number, or `step` is not greater than 0 or vanishes beside an
+        entry of `point`.
 
     References
     ----------
@@ -53,6 +54,8 @@ def numerical_gradient(
             moved[index] += sign * step
             ends.append((moved[index], _scalar(function(moved))))
         (right, upper), (left, lower) = ends
+        if right == left:
+            raise ValueError(f"step is {step!r}, too small to change {x[index]}; a larger step is wanted.")
         # Divided by the step that was really taken: x + h rounds.
         gradient[index] = (upper - lower) / (right - left)
     return gradient
@@ -71,8 +74,9 @@ def relative_error(first: ArrayLike, second: ArrayLike) -> FloatArray:
     a, b = as_float_array(first, "first"), as_float_array(second, "second")
     if a.shape != b.shape:
         raise ValueError(f"first has shape {a.shape} and second has shape {b.shape}; they must be the same.")
-    size = np.maximum(np.abs(a), np.abs(b))
-    return np.divide(np.abs(a - b), size, out=np.zeros_like(size), where=size != 0)
+    with np.errstate(all="ignore"):
+        size = np.maximum(np.abs(a), np.abs(b))
+        return np.divide(np.abs(a - b), size, out=np.zeros_like(size), where=size != 0)
 
 
 def gradcheck(

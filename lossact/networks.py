@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -49,8 +50,7 @@ class MLP:
             raise ValueError(f"{activation.__name__} is not elementwise; a hidden layer needs one that is.")
         self.activation = activation
         self.weights: list[FloatArray] = [
-            rng.normal(0.0, gain / np.sqrt(rows), size=(rows, columns))
-            for rows, columns in zip(sizes[:-1], sizes[1:], strict=True)
+            rng.normal(0.0, gain / np.sqrt(rows), size=(rows, columns)) for rows, columns in pairwise(sizes)
         ]
         self.biases: list[FloatArray] = [np.zeros(columns) for columns in sizes[1:]]
 

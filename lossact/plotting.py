@@ -154,9 +154,7 @@ def _for_the_page(svg: str, salt: str, alt: str) -> str:
     svg = " ".join(svg.split()).replace("> <", "><")
     # Two decimals are a thirtieth of a pixel; what lies below differs between processors.
     svg = _COORDINATES.sub(
-        lambda found: (
-            f'{found[1]}="{_NUMBER.sub(lambda number: _short(float(number[0])), found[2])}"'
-        ),
+        lambda found: f'{found[1]}="{_NUMBER.sub(lambda number: _short(float(number[0])), found[2])}"',
         svg,
     )
     # Names that nothing refers to go; the others must not meet their namesakes in the next figure.
@@ -170,10 +168,8 @@ def _for_the_page(svg: str, salt: str, alt: str) -> str:
     svg = re.sub(r"font-family: [^;\"]*", "font-family: system-ui, sans-serif", svg)
     label = html.escape(alt, quote=True)
     opening = re.sub(r' (width|height)="[^"]*"', "", svg[: svg.index(">")])
-    return (
-        f'{opening} role="img" aria-label="{label}" fill="currentColor" stroke-linejoin="round" style="width:100%;height:auto"'
-        + svg[svg.index(">") :]
-    )
+    attributes = f'role="img" aria-label="{label}" fill="currentColor" stroke-linejoin="round"'
+    return f'{opening} {attributes} style="width:100%;height:auto"' + svg[svg.index(">") :]
 
 
 def _short(number: float) -> str:

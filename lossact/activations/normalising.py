@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lossact._arrays import FloatArray
 from lossact._declare import activation
 
 
-def shifted_exponentials(input: FloatArray, dim: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _one_largest(input: FloatArray, dim: int) -> NDArray[np.bool_]:
+    """A mask of one largest entry in each vector along `dim` (nan counts as largest)."""
+    mask = np.zeros(input.shape, dtype=bool)
+    if input.size:
+        np.put_along_axis(mask, np.expand_dims(np.argmax(input, axis=dim), dim), True, axis=dim)
+    return mask
+
+
+def shifted_exponentials(input: FloatArray, dim: int) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     """What softmax and its relatives share: `(input - max, exp(input - max), largest)` along `dim`.
 
     `largest` marks one largest entry of each vector. Its exponential is exactly 1, so the sum of the
     others says how far the distribution is from certain, to full precision.
     """
-    shifted = input - np.max(input, axis=dim, keepdims=True)
-    exponentials = np.exp(shifted)
-    largest = np.zeros(input.shape, dtype=bool)
-    np.put_along_axis(largest, np.expand_dims(np.argmax(input, axis=dim), dim), True, axis=dim)
-    return shifted, exponentials, largest
+    largest = _one_largest(input, dim)
+    difference = input - np.max(input, axis=dim, keepdims=True, initial=-np.inf)
+    # 0 by definition: inf - inf would turn the limit of a single infinite score into nan.
+    shifted = np.where(largest & ~np.isnan(input), 0, difference)
+    return shifted, np.exp(shifted), largest
+
+
+def sum_of_others(values: FloatArray, axis: int) -> FloatArray:
+    """For each entry the sum of all the others along `axis`.
+
+    The total minus the entry, except for the entry largest in size: it may dominate the total so far that
+    nothing of the others is left in it, so for that one they are added up.
+    """
+    largest = _one_largest(np.abs(values), axis)
+    rest = np.sum(np.where(largest, 0, values), axis=axis, keepdims=True)
+    return np.where(largest, rest, np.sum(values, axis=axis, keepdims=True) - values)
 
 
 def softmax_with_complement(input: FloatArray, dim: int) -> tuple[FloatArray, FloatArray]:
     """`(p, 1 - p)` for p = softmax(input), both to full relative precision.
 
-    `1 - p` computed as written is 0 as soon as p rounds to 1. For the largest entry it is the sum of
-    the others instead; for every other entry p is at most 1/2 and nothing cancels.
+    `1 - p` computed as written is 0 as soon as p rounds to 1; as the share of the others it is not.
     """
-    _, exponentials, largest = shifted_exponentials(input, dim)
-    others = np.sum(np.where(largest, 0, exponentials), axis=dim, keepdims=True)
-    total = 1 + others
-    probability = exponentials / total
-    return probability, np.where(largest, others / total, 1 - probability)
+    _, exponentials, _ = shifted_exponentials(input, dim)
+    total = np.sum(exponentials, axis=dim, keepdims=True)
+    return exponentials / total, sum_of_others(exponentials, dim) / total
 
 
 @activation(
@@ -86,9 +102,13 @@ def softmax(input: ArrayLike, dim: int) -> FloatArray:
 
 @softmax.derivative
 def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
-    probability = softmax(input, dim)
-    mean = np.sum(probability * grad_output, axis=dim, keepdims=True)
-    return probability * (grad_output - mean)
+    _, exponentials, largest = shifted_exponentials(input, dim)
+    probability = exponentials / np.sum(exponentials, axis=dim, keepdims=True)
+    # Only differences of grad_output count, because the probabilities sum to 1. Taken from its value at
+    # the largest probability, they leave nothing to cancel there, where p is near 1.
+    relative = grad_output - np.sum(np.where(largest, grad_output, 0), axis=dim, keepdims=True)
+    mean = np.sum(probability * relative, axis=dim, keepdims=True)
+    return probability * (relative - mean)
 
 
 @activation(
@@ -140,5 +160,4 @@ def log_softmax(input: ArrayLike, dim: int) -> FloatArray:
 def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
     # (I - 1 s^T)^T g, with g_i (1 - s_i) and s_i (the other g) kept apart so that neither cancels.
     probability, complement = softmax_with_complement(input, dim)
-    others = np.sum(grad_output, axis=dim, keepdims=True) - grad_output
-    return grad_output * complement - probability * others
+    return grad_output * complement - probability * sum_of_others(grad_output, dim)

@@ -89,7 +89,9 @@ def leaky_relu(input: ArrayLike, negative_slope: float = 0.01) -> FloatArray:
     [0.01, 0.01, 1.0]
     """
     x = np.asarray(input)
-    return np.where(x > 0, x, x * x.dtype.type(negative_slope))
+    # A slope of 0 is relu at -inf too, where 0 * x would be nan.
+    left = x * x.dtype.type(negative_slope) if negative_slope else np.minimum(np.abs(x), 0)
+    return np.where(x > 0, x, left)
 
 
 @leaky_relu.derivative

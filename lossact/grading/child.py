@@ -144,9 +144,10 @@ def _plain(value: Any) -> np.ndarray | None:
 def _describe(value: Any) -> str:
     if value is None:
         return "None"
+    if type(value) is np.ndarray:
+        return f"an array of dtype {value.dtype} and shape {value.shape}"
     name = type(value).__name__
-    dtype = f" of dtype {value.dtype}" if isinstance(value, np.ndarray) else ""
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}{dtype}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
@@ -196,6 +197,7 @@ def close_off_reference(package_folder: str) -> None:
     package.__spec__ = importlib.machinery.ModuleSpec("lossact", None, is_package=True)
     grading = types.ModuleType("lossact.grading")
     # The notebook's own calls of check() are not what is judged; they pass without a word.
+    vars(grading)["__path__"] = []  # a package, so that the guard is asked for what is in it
     vars(grading)["check"] = lambda *args, **kwargs: None
     vars(package).update(grading=grading, __getattr__=refuse)
     sys.modules.update({"lossact": package, "lossact.grading": grading})

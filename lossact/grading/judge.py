@@ -76,7 +76,7 @@ def judge(
     verdict = Verdict(question=question, results=results)
     if all(right):
         return replace(verdict, causes=() if convention is None else ((convention,),))
-    if all(outcome.untouched for group in answer for outcome in group):
+    if all(outcome.untouched(question_name) for group in answer for outcome in group):
         return replace(verdict, untouched=True)
     causes, unexplained = _explain(question, calls, answer, expected, right)
     return replace(

@@ -62,8 +62,13 @@ def normalised(text: str, *, outputs: bool) -> str:
     """The text of a notebook without counters, timings and the author's machine.
 
     With `outputs=False` the stored outputs go too: only pages of the book keep them.
+
+    Raises
+    ------
+    NotebookError
+        If the text is not that of a notebook.
     """
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = _parse(text)
     metadata = {key: value for key, value in notebook.metadata.items() if key == "lossact"}
     notebook.metadata = nbformat.from_dict(
         {**metadata, "kernelspec": KERNEL, "language_info": {"name": "python"}}
@@ -94,7 +99,7 @@ def exercise_from_solution(text: str, path: str) -> str:
     NotebookError
         If its metadata or its markers are not right, or a question it names does not exist.
     """
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = _parse(text)
     questions = notebook.metadata.get("lossact", {}).get("questions", [])
     if not questions:
         raise NotebookError(f"{path}: metadata.lossact.questions is missing; name the questions in order.")
@@ -114,7 +119,7 @@ def exercise_from_solution(text: str, path: str) -> str:
                 f"{', '.join(defined) or 'none'}."
             )
         answered += defined
-        stub = f'raise NotImplementedError("{defined[0]} is yours to write")'
+        stub = f'raise NotImplementedError("{sentences.STUB.format(function=defined[0])}")'
         cell.source = _SOLUTION.sub(lambda found, stub=stub: found["indent"] + stub, cell.source)
     if answered != list(questions):
         raise NotebookError(
@@ -123,7 +128,7 @@ def exercise_from_solution(text: str, path: str) -> str:
         )
     for name in questions:
         find_question(name)
-    exercise = nbformat.reads(normalised(nbformat.writes(notebook), outputs=False), as_version=4)
+    exercise = _parse(normalised(nbformat.writes(notebook), outputs=False))
     exercise.metadata.lossact["handed_out"] = _digest(exercise)
     return normalised(nbformat.writes(exercise), outputs=False)
 
@@ -165,11 +170,18 @@ def _digest(notebook: Any) -> str:
 
 def _read(path: Path) -> Any:
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
-        # nbformat reports what is not a notebook in many ways.
-        reason = str(error).split("\n", maxsplit=1)[0][:200]
-        raise NotebookError(sentences.UNREADABLE.format(path=path, error=reason)) from error
+        return _parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotebookError(sentences.UNREADABLE.format(path=path, error=error)) from error
+
+
+def _parse(text: str) -> Any:
+    try:
+        return nbformat.reads(text, as_version=4)
+    except Exception as error:
+        # nbformat says in many ways, from KeyError to its own classes, that this is no notebook.
+        reason = f"{type(error).__name__}: {error}".split("\n", maxsplit=1)[0][:200]
+        raise NotebookError(reason) from error
 
 
 def _plain(output: Any) -> Any:

@@ -65,10 +65,14 @@ class Outcome:
         """The process that held the function hung or ended."""
         return cls(error={"type": "", "message": reason, "line": None, "source": ""})
 
-    @property
-    def untouched(self) -> bool:
-        """Whether the function is still the one that was handed out."""
-        return self.error is not None and self.error["type"] == "NotImplementedError"
+    def untouched(self, function: str) -> bool:
+        """Whether `function` is still the one that was handed out."""
+        # By its message: an answer that calls another one, not written yet, is not untouched itself.
+        return (
+            self.error is not None
+            and self.error["type"] == "NotImplementedError"
+            and self.error["message"] == sentences.STUB.format(function=function)
+        )
 
 
 def same_values(first: Outcome, second: Outcome, *, rtol: float, atol: float) -> bool:

@@ -52,14 +52,34 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class Refusal(pytest.File):
-    """A notebook that cannot be graded: an error of the run, never a silent nothing."""
+    """A notebook that cannot be graded: a failure of its own, never a silent nothing."""
 
     def __init__(self, reason: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.reason = reason
 
     def collect(self) -> Iterator[pytest.Item]:
-        raise self.CollectError(self.reason)
+        # A failing item rather than an error of the collection, which would stop the other notebooks.
+        yield RefusalItem.from_parent(self, name="notebook")
+
+
+class RefusalItem(pytest.Item):
+    """Fails with the reason why its notebook cannot be graded."""
+
+    parent: Refusal
+
+    def runtest(self) -> None:
+        raise CannotGrade(self.parent.reason)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, self.name
+
+
+class CannotGrade(Exception):
+    """A file that is no notebook, or a notebook without a question."""
 
 
 class ExerciseFile(pytest.File):
@@ -135,7 +155,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
     terminalreporter.section(sentences.REPORT_TITLE)
     files: dict[str, list[tuple[str, Decimal, Decimal]]] = {}
-    for nodeid, properties in sorted(graded):
+    for nodeid, properties in graded:
         file, _, question = nodeid.partition("::")
         points, total = Decimal(properties["lossact_points"]), Decimal(properties["lossact_total"])
         files.setdefault(file, []).append((question, points, total))

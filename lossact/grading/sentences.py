@@ -49,6 +49,8 @@ PICTURE_ALT = (
 PICTURE_YOURS = "your function"
 PICTURE_REFERENCE = "reference"
 
+STUB = "{function} is yours to write"
+
 MISSING = "the notebook defines no function {function}."
 CELL_FAILED = "A cell before it failed with {error}"
 AT_LINE = "(line {line}: {source})"

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
 from lossact._declare import loss
-from lossact.activations.normalising import log_softmax, softmax_with_complement
+from lossact.activations.normalising import log_softmax, softmax_with_complement, sum_of_others
 from lossact.activations.squashing import sigmoid
 
 
@@ -22,7 +22,7 @@ def _read_binary(name: str, arguments: dict[str, Any]) -> None:
     arguments.update(input=input, target=target)
     for key in ("weight", "pos_weight"):
         if arguments.get(key) is not None:
-            arguments[key] = weight_like(name, arguments[key], input.shape).astype(input.dtype)
+            arguments[key] = weight_like(name, arguments[key], input.shape, key).astype(input.dtype)
 
 
 def _read_probability(name: str, arguments: dict[str, Any]) -> None:
@@ -90,9 +90,11 @@ def binary_cross_entropy(
 
 @binary_cross_entropy.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    # One side of the definition at a time where the target is certain; (p - y) / (p (1 - p)) would
-    # divide 0 by 0 at a right answer of p = 0.
-    slope = _times(1 - target, 1 / (1 - input)) - _times(target, 1 / input)
+    # (p - y) / (p (1 - p)): one difference, so nothing cancels near p = y. At a certain and right answer
+    # it is 0 / 0; the limit is the slope of -log(1 - p) at 0, which is 1, and of -log p at 1, which is -1.
+    variance = np.abs(input * (1 - input))
+    certain = (variance == 0) & (input == target)
+    slope = np.where(certain, 1 - 2 * input, (input - target) / variance)
     return slope if weight is None else slope * weight
 
 
@@ -180,18 +182,16 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
         raise ValueError(f"{name}: input is a single number; a vector of class scores is wanted.")
     axis = _class_axis(input)
     classes = input.shape[axis]
+    if classes == 0:
+        raise ValueError(f"{name}: input has shape {input.shape}; at least one class is wanted.")
     samples = input.shape[:axis] + input.shape[axis + 1 :]
     target = as_array(arguments["target"], "target")
     smoothing = arguments.get("label_smoothing", 0.0)
     if not 0 <= smoothing <= 1:
-        raise ValueError(
-            f"{name}: label_smoothing is {smoothing!r}; a number between 0 and 1 is wanted."
-        )
+        raise ValueError(f"{name}: label_smoothing is {smoothing!r}; a number between 0 and 1 is wanted.")
     if target.dtype.kind == "f":
         if name == "nll_loss":
-            raise TypeError(
-                f"{name}: target has dtype {target.dtype}; integer class labels are wanted."
-            )
+            raise TypeError(f"{name}: target has dtype {target.dtype}; integer class labels are wanted.")
         if target.shape != input.shape:
             raise ValueError(
                 f"{name}: target has dtype {target.dtype} and shape {target.shape}; either integer class "
@@ -221,8 +221,7 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
         weight = as_float_array(weight, "weight").astype(input.dtype)
         if weight.shape != (classes,):
             raise ValueError(
-                f"{name}: weight has shape {weight.shape}; one weight a class, shape ({classes},), is "
-                "wanted."
+                f"{name}: weight has shape {weight.shape}; one weight a class, shape ({classes},), is wanted."
             )
     arguments.update(input=input, target=target, weight=weight)
 
@@ -342,8 +341,7 @@ def _(
     probability, complement = softmax_with_complement(input, axis)
     # p * (all mass) - mass, with the entry's own mass taken out on both sides: p - 1 is then never
     # formed, and a confident right answer keeps the digits of its small gradient.
-    others = np.sum(mass, axis=axis, keepdims=True) - mass
-    return probability * others - complement * mass
+    return probability * sum_of_others(mass, axis) - complement * mass
 
 
 cross_entropy.divisor(_label_weight)
@@ -401,7 +399,8 @@ def nll_loss(
 def _(
     input: FloatArray, target: IntArray, weight: FloatArray | None, ignore_index: int, **_: Any
 ) -> FloatArray:
-    return -_label_mass(input, target, weight, ignore_index)
+    slope = -_label_mass(input, target, weight, ignore_index)
+    return np.where(np.isnan(input), input, slope)
 
 
 nll_loss.divisor(_label_weight)

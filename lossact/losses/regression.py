@@ -189,13 +189,13 @@ def huber_loss(
     size = np.abs(input - target)
     delta = size.dtype.type(delta)
     quadratic = np.minimum(size, delta)
-    # Half the square of the part below delta, plus delta for each unit beyond: no branch, no overflow.
-    return _weighted(quadratic * quadratic / 2 + delta * (size - quadratic), weight)
+    # Half the square of the part below delta, plus delta for each unit beyond, if there is any: without
+    # the condition an infinite delta would be multiplied by 0.
+    beyond = np.where(size > delta, delta * (size - delta), 0)
+    return _weighted(0.5 * quadratic * quadratic + beyond, weight)
 
 
 @huber_loss.derivative
-def _(
-    input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any
-) -> FloatArray:
+def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
     bound = input.dtype.type(delta)
     return _weighted(np.clip(input - target, -bound, bound), weight)
