@@ -259,7 +259,10 @@ class Loss(_Declared):
             gradient = self._derive(**arguments)
             if arguments["reduction"] == "mean":
                 # One division, here: a forgotten or doubled 1/n is the commonest error of all.
-                gradient = gradient / self._count(arguments).astype(gradient.dtype)
+                count = self._count(arguments).astype(gradient.dtype)
+                mean = gradient / count
+                # With every label ignored the mean is 0 / 0, but a sample without a say has no slope.
+                gradient = mean if count else np.where(gradient == 0, gradient, mean)
             return gradient.astype(dtype, copy=False)[()]
 
     def _count(self, arguments: dict[str, Any]) -> np.float64:

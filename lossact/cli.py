@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
+try:
+    import click
+except ImportError:
+    sys.exit("The command lossact needs more than the package: pip install 'lossact[grading]'")
 
 import lossact
 from lossact.grading.notebook import (

@@ -88,7 +88,8 @@ def gradcheck(
     """The largest relative error of `gradient` against central differences of `function` at `point`.
 
     Below about 1e-7 the gradient is right, above about 1e-3 it is wrong; between, look for a kink near
-    `point` or a step that does not fit its size.
+    `point`, a step that does not fit its size, or an entry so small beside the value of the function that
+    the rounding of that value drowns it.
 
     Parameters
     ----------

@@ -46,6 +46,8 @@ class MLP:
             raise ValueError(
                 f"sizes is {tuple(sizes)}; at least an input and an output size, each 1 or more, are wanted."
             )
+        if not isinstance(activation, Activation):
+            raise TypeError(f"activation is {activation!r}; an activation such as lossact.tanh is wanted.")
         if not activation.elementwise:
             raise ValueError(f"{activation.__name__} is not elementwise; a hidden layer needs one that is.")
         self.activation = activation

@@ -13,7 +13,7 @@ UNTOUCHED = (
 )
 WRONG = "{function}: not right yet. {points} of {total} points."
 
-GIVEN = "You were given: {call}"
+GIVEN = "The call: {call}"
 RETURNED = "Your function returned: {value}"
 RAISED = "Your function raised: {error}"
 STOPPED = "Your function {error}."

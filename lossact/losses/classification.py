@@ -197,6 +197,11 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
                 f"{name}: target has dtype {target.dtype} and shape {target.shape}; either integer class "
                 f"labels of shape {samples} or class probabilities of shape {input.shape} are wanted."
             )
+        if arguments["ignore_index"] >= 0:
+            raise ValueError(
+                f"{name}: ignore_index is {arguments['ignore_index']}, but target holds class probabilities; "
+                "integer class labels are wanted with it."
+            )
         target = as_float_array(target, "target").astype(input.dtype, copy=False)
     else:
         target = target.astype(np.int64)
@@ -292,7 +297,7 @@ def cross_entropy(
     target : class labels, integers from 0 to K - 1, of the shape of `input` without its class axis; or
         class probabilities, floats of exactly the shape of `input`.
     weight : one factor a class, shape (K,).
-    ignore_index : a label that does not count, in the loss or in its mean.
+    ignore_index : a label that does not count, in the loss or in its mean; not with class probabilities.
     reduction : "mean", "sum", or "none" for one loss a sample. With labels and `weight`, "mean" divides
         by the sum of the weights of the labels, not by N; with probabilities it divides by N.
     label_smoothing : the share, between 0 and 1, of each target that is spread evenly over all K classes.

@@ -151,13 +151,19 @@ def test_the_command_says_when_there_is_nothing_to_generate(tmp_path):
 
 
 def test_the_normal_form_drops_what_a_machine_leaves_behind(tmp_path):
-    output = nbformat.v4.new_output("execute_result", {"text/plain": "3"}, execution_count=7)
-    cell = nbformat.v4.new_code_cell("1 + 2  \n", execution_count=7, outputs=[output])
+    outputs = [
+        nbformat.v4.new_output("stream", text="a"),
+        nbformat.v4.new_output("stream", text="b"),
+        nbformat.v4.new_output("execute_result", {"text/plain": "3"}, execution_count=7),
+    ]
+    cell = nbformat.v4.new_code_cell("1 + 2  \n", execution_count=7, outputs=outputs)
     cell.metadata = {"tags": ["kept"], "execution": {"iopub.execute_input": "today"}}
     text = nbformat.writes(nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {}}))
     page = nbformat.reads(normalised(text, outputs=True), as_version=4)
     assert page.cells[0].metadata == {"tags": ["kept"]}
-    assert page.cells[0].outputs[0].execution_count is None
+    stream, result = page.cells[0].outputs
+    assert stream.text == "ab"
+    assert result.execution_count == page.cells[0].execution_count == 1
     assert page.cells[0].source == "1 + 2"
     assert normalised(nbformat.writes(page), outputs=True) == normalised(text, outputs=True)
     assert not nbformat.reads(normalised(text, outputs=False), as_version=4).cells[0].outputs

@@ -132,7 +132,7 @@ def test_the_order_is_given_returned_expected_name_hint():
     lines = str(judge("mse_loss", lambda input, target: np.sum((input - target) ** 2))).splitlines()
     starts = [
         "mse_loss: not right yet. 0 of 5",
-        "  You were given: mse_loss([3, -0.5, 2, 7], [2.5, 0, 2, 1])",
+        "  The call: mse_loss([3, -0.5, 2, 7], [2.5, 0, 2, 1])",
         "  Your function returned: 36.5",
         "  Expected: 9.125",
         "  What it looks like: You summed",
