@@ -4,7 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 ENV := .venv/installed
-BOOK := _build/html/index.html
+# A stamp of its own: a build that fails leaves its pages behind.
+BOOK := _build/complete
 SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tools -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 

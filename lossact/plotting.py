@@ -142,7 +142,7 @@ _FRAME = (
     "color:var(--pst-color-text-base,var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2328)))"
 )
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_COORDINATES = re.compile(r'(?<= )(d|x|y|transform|points)="([^"]*)"')
+_COORDINATES = re.compile(r'(?<= )(d|x|y|width|height|transform|points)="([^"]*)"')
 
 
 def _for_the_page(svg: str, salt: str, alt: str) -> str:
