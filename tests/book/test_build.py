@@ -47,7 +47,8 @@ def built_book(tmp_path_factory):
         shutil.copy(ROOT / name, source)
     for name in ("book", "exercises", "assets", "tools"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(source), "--all", "--quiet"]
+    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "build", str(source), "--all", "--quiet"]
     result = subprocess.run(
         [*command, "-W", "-n", "--keep-going"], capture_output=True, text=True, timeout=300, check=False
     )
