@@ -23,7 +23,8 @@ SOLUTIONS = sorted((ROOT / "solutions").rglob("*.ipynb"))
 
 def stems(folder):
     found = {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
-    return {path for path in found if ".ipynb_checkpoints" not in path.parts}
+    # Folders that begin with a dot belong to an editor or a tool.
+    return {path for path in found if not any(part.startswith(".") for part in path.parts)}
 
 
 @pytest.mark.parametrize("solution", SOLUTIONS, ids=lambda path: path.stem)
