@@ -18,6 +18,7 @@ import io
 import json
 import linecache
 import os
+import re
 import sys
 import traceback
 import types
@@ -174,6 +175,11 @@ def _is_learners(filename: str) -> bool:
 # --- the process itself ---------------------------------------------------------------------------------
 
 
+_PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+# Magics and shell commands, also assigned; help with a question mark in front or behind.
+_IPYTHON_LINE = re.compile(r"^\s*(%|!|\?|[\w, ]+=\s*[%!]|[\w.]+\?+\s*$)")
+
+
 class _Guard:
     """Refuses to import from the reference package, except what an exercise hands out."""
 
@@ -219,16 +225,16 @@ def run_cell(source: str, name: str, namespace: dict[str, Any]) -> dict[str, Any
 
 
 def _without_magics(source: str) -> str:
-    """The cell with IPython's magic and shell lines blanked, so that line numbers stay."""
+    """The cell with IPython's own lines blanked, so that line numbers stay."""
     lines = source.split("\n")
-    if lines[0].startswith("%%"):
-        return ""
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    if lines[0].startswith("%%") and lines[0].split()[0] not in _PYTHON_CELL_MAGICS:
+        return ""  # a cell in another language
+    return "\n".join("" if _IPYTHON_LINE.match(line) else line for line in lines)
 
 
 def serve(requests: io.TextIOBase, replies: io.TextIOBase) -> None:
     """Answer requests, one JSON message a line, until there are no more."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    namespace: dict[str, Any] = {"__name__": "__main__", "display": print}
     for line in requests:
         request = json.loads(line)
         if request["do"] == "run":

@@ -41,13 +41,27 @@ class Outcome:
 
     @classmethod
     def from_reply(cls, reply: dict[str, Any]) -> Outcome:
-        """Read what `child.perform` says."""
-        values = reply["values"]
+        """Read what `child.perform` says.
+
+        Raises
+        ------
+        ValueError
+            If it is not of that form: then somebody else wrote it.
+        """
+        values, error, unusable = reply["values"], reply["error"], reply["unusable"]
+        if values is not None and not all(isinstance(value, np.ndarray) for value in values):
+            raise ValueError("values that are no arrays")
+        if error is not None:
+            if set(error) != {"type", "message", "line", "source"}:
+                raise ValueError("an error without its parts")
+            error = {key: error[key] if key == "line" else str(error[key]) for key in error}
+        if (values is None) + (error is None) + (unusable is None) != 2:
+            raise ValueError("not exactly one outcome")
         return cls(
             values=None if values is None else tuple(values),
             several=bool(reply["several"]),
-            error=reply["error"],
-            unusable=None if reply["unusable"] is None else str(reply["unusable"]),
+            error=error,
+            unusable=None if unusable is None else str(unusable),
             changed=bool(reply["changed"]),
             warned=tuple(str(message) for message in reply["warned"]),
         )
@@ -100,23 +114,20 @@ def error_text(error: dict[str, Any]) -> str:
     return text
 
 
-def values_text(outcome: Outcome) -> str:
+def values_text(outcome: Outcome, digits: int = 7) -> str:
     """What a call returned, short enough to read."""
     if outcome.values is None:
         return outcome.unusable or ""
-    parts = [array_text(value) for value in outcome.values]
+    parts = [array_text(value, digits) for value in outcome.values]
     return f"({', '.join(parts)})" if outcome.several else parts[0]
 
 
-def array_text(value: Any) -> str:
+def array_text(value: Any, digits: int = 7) -> str:
     """An array or number as one would type it; large arrays by their shape alone."""
     array = np.asarray(value)
     if array.size > 24:
         return sentences.LARGE_ARRAY.format(shape=array.shape)
     if array.ndim == 0:
-        return _number(array[()])
-    return "[" + ", ".join(array_text(row) for row in array) + "]"
-
-
-def _number(value: Any) -> str:
-    return f"{value:.7g}" if isinstance(value, np.floating | float) else str(value)
+        number = array[()]
+        return f"{number:.{digits}g}" if isinstance(number, np.floating) else str(number)
+    return "[" + ", ".join(array_text(row, digits) for row in array) + "]"

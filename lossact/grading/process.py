@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -58,9 +59,9 @@ class Workspace:
                 CALL_SECONDS,
             )
             if reply.get("missing"):
-                return Outcome.missing(function, self._blame())
+                return Outcome.missing(function, self._blame(function))
             if reply["values"] is not None:
-                reply["values"] = child.decode(reply["values"])
+                reply["values"] = list(child.decode(reply["values"]))
             return Outcome.from_reply(reply)
         except ChildGone as gone:
             return Outcome.gone(str(gone))
@@ -114,8 +115,11 @@ class Workspace:
         reply = self._ask({"do": "run", "source": source, "name": f"cell {name}"}, CELL_SECONDS)
         return reply or None
 
-    def _blame(self) -> dict[str, Any] | None:
-        """The error of the first cell that failed: the likely reason why a function is missing."""
+    def _blame(self, function: str) -> dict[str, Any] | None:
+        """The error of the cell that should define `function`, or else of the first one that failed."""
+        for name, source in self.cells:
+            if name in self.cell_errors and re.search(rf"^def {re.escape(function)}\b", source, re.MULTILINE):
+                return self.cell_errors[name]
         return next(iter(self.cell_errors.values()), None)
 
     def _start(self) -> None:

@@ -37,8 +37,8 @@ class Check:
     inputs: Inputs
     points: Decimal = Decimal(1)
     watch: Literal["values", "inputs", "warnings"] = "values"
-    rtol: float = 1e-9
-    atol: float = 1e-12
+    rtol: float = 1e-6
+    atol: float = 1e-10
 
 
 @dataclass(frozen=True)

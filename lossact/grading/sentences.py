@@ -28,6 +28,7 @@ EXPECTED_QUIET = "Expected: {value}, without a warning"
 
 CHECK_PASSED = "passed: {title} ({points} of {total})"
 CHECK_FAILED = "failed: {title} ({points} of {total})"
+CHECK_UNDECIDED = "not judged, because the values are wrong: {title} ({points} of {total})"
 
 NAMED = "What it looks like: {name}"
 NAMED_CONVENTION = "The other convention: {name}"

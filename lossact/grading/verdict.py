@@ -39,17 +39,21 @@ class Failure:
             return kind.format(error=text)
         if got.unusable is not None:
             return sentences.UNUSABLE.format(what=got.unusable)
-        value = values_text(got)
+        value = values_text(got, self._digits())
         if self.watch == "inputs" and got.changed:
             return sentences.CHANGED.format(value=value)
         if self.watch == "warnings" and got.warned:
             return sentences.WARNED.format(value=value, warning=got.warned[0])
         return sentences.RETURNED.format(value=value)
 
+    def _digits(self) -> int:
+        """Enough digits to see that two numbers differ."""
+        return 7 if values_text(self.got) != values_text(self.wanted) else 17
+
     def _due(self) -> str:
         if self.wanted.error is not None:
             return sentences.EXPECTED_ERROR.format(type=self.wanted.error["type"])
-        value = values_text(self.wanted)
+        value = values_text(self.wanted, self._digits())
         if self.watch == "inputs" and self.got.changed:
             return sentences.EXPECTED_UNCHANGED.format(value=value)
         if self.watch == "warnings" and self.got.warned:
@@ -70,6 +74,15 @@ class CheckResult:
     def passed(self) -> bool:
         """Whether every call of the check came out as expected."""
         return not self.failures
+
+    @property
+    def undecided(self) -> bool:
+        """Whether what the check watches could not be seen, because the values are wrong already."""
+        return bool(self.failures) and all(
+            (failure.watch == "inputs" and not failure.got.changed)
+            or (failure.watch == "warnings" and not failure.got.warned)
+            for failure in self.failures
+        )
 
 
 @dataclass(frozen=True)
@@ -232,12 +245,13 @@ class Verdict:
         return named
 
     def _points_by_check(self) -> list[str]:
-        return [
-            (sentences.CHECK_PASSED if result.passed else sentences.CHECK_FAILED).format(
-                title=result.title, points=result.points, total=result.total
-            )
-            for result in self.results
-        ]
+        lines = []
+        for result in self.results:
+            template = sentences.CHECK_PASSED if result.passed else sentences.CHECK_FAILED
+            if result.undecided and result is not self.results[0]:
+                template = sentences.CHECK_UNDECIDED
+            lines.append(template.format(title=result.title, points=result.points, total=result.total))
+        return lines
 
 
 def _name(misconception: Misconception) -> str:

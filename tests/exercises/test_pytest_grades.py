@@ -36,7 +36,7 @@ def test_an_untouched_exercise_earns_nothing_and_each_question_fails(handed_in):
     result = run_pytest(handed_in.name, cwd=handed_in.parent)
     assert result.returncode == 1
     assert "3 failed" in result.stdout
-    assert "ada.ipynb: 0 of 13 points" in result.stdout
+    assert "ada.ipynb: 0 of 15 points" in result.stdout
     assert result.stdout.count("not written yet") >= 3
 
 
@@ -44,7 +44,7 @@ def test_a_solution_earns_all(tmp_path):
     shutil.copy(ROOT / "solutions" / EXERCISE, tmp_path / "solved.ipynb")
     result = run_pytest("solved.ipynb", cwd=tmp_path)
     assert result.returncode == 0, result.stdout
-    assert "solved.ipynb: 13 of 13 points" in result.stdout
+    assert "solved.ipynb: 15 of 15 points" in result.stdout
 
 
 def test_the_failure_names_the_file_the_fault_and_the_hints(handed_in):
@@ -66,7 +66,7 @@ def test_the_failure_names_the_file_the_fault_and_the_hints(handed_in):
 def test_partial_points_are_counted(handed_in):
     answer(handed_in, "mse_loss", "return ((input - target) ** 2).mean()")
     result = run_pytest(handed_in.name, cwd=handed_in.parent)
-    assert "ada.ipynb: 4 of 13 points" in result.stdout
+    assert "ada.ipynb: 4 of 15 points" in result.stdout
     assert "mse_loss: 4 of 5 points" in result.stdout
 
 
@@ -85,7 +85,7 @@ def test_the_seed_chooses_the_inputs(handed_in):
 
 def test_it_works_with_xdist(handed_in):
     result = run_pytest(handed_in.name, "-n", "2", "--dist", "loadfile", cwd=handed_in.parent)
-    assert "ada.ipynb: 0 of 13 points" in result.stdout
+    assert "ada.ipynb: 0 of 15 points" in result.stdout
 
 
 def test_without_metadata_the_questions_are_those_that_are_checked(handed_in):
@@ -93,7 +93,7 @@ def test_without_metadata_the_questions_are_those_that_are_checked(handed_in):
     start = text.index(' "metadata": {\n  "kernelspec"')
     handed_in.write_text(text[:start] + ' "metadata": {},\n "nbformat": 4,\n "nbformat_minor": 5\n}\n')
     result = run_pytest(handed_in.name, cwd=handed_in.parent)
-    assert "ada.ipynb: 0 of 13 points" in result.stdout
+    assert "ada.ipynb: 0 of 15 points" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_broken_notebook_does_not_cost_another_its_points(tmp_path):
     shutil.copy(ROOT / "solutions" / EXERCISE, tmp_path / "solved.ipynb")
     result = run_pytest(".", cwd=tmp_path)
     assert result.returncode == 1
-    assert "solved.ipynb: 13 of 13 points" in result.stdout
+    assert "solved.ipynb: 15 of 15 points" in result.stdout
 
 
 def test_a_folder_without_a_question_is_a_failure(tmp_path):

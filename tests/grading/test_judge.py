@@ -184,6 +184,39 @@ def test_check_says_what_is_missing():
         check("tanh_grad", 3)
 
 
+def test_numbers_that_look_alike_are_shown_with_the_digits_that_differ():
+    def rounded(input, target):
+        return np.float64(np.float32(np.mean((input - target) ** 2)) * (1 + 3e-8) + 2e-6)
+
+    _, returned, expected = str(judge("mse_loss", rounded)).splitlines()[1:4]
+    assert returned.split(": ")[1] != expected.split(": ")[1]
+
+
+def test_what_cannot_be_judged_because_the_values_are_wrong_is_said_so():
+    text = str(judge("mse_loss", lambda input, target: np.sum((input - target) ** 2)))
+    assert "not judged, because the values are wrong: the inputs are left as they were (0 of 1)" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("sigmoid_grad", lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
+        ("sigmoid", lambda x: 1 / (1 + np.exp(-np.clip(x, -30, 30)))),
+        ("tanh_grad", lambda x: 4 / (np.exp(x) + np.exp(-x)) ** 2),
+        (
+            "log_softmax_rows",
+            lambda Z: (
+                (Z - Z.mean(1, keepdims=True))
+                - np.log(np.exp(Z - Z.mean(1, keepdims=True)).sum(1, keepdims=True))
+            ),
+        ),
+    ],
+)
+def test_answers_that_break_only_at_the_extremes_do_not_earn_all(name, function):
+    verdict = judge(name, function)
+    assert 0 < verdict.points < verdict.total
+
+
 def test_hints_come_in_steps():
     def summed(input, target):
         return np.sum((input - target) ** 2)

@@ -32,6 +32,7 @@ def short_limits(monkeypatch):
         "def (: this is no Python",
         "%matplotlib inline\n!ls\nx = 1",
         "%%bash\necho hello",
+        "%%time\nlist?\nfiles = !ls\nnumber = %timeit -o 1\ndisplay(1)",
         "input('your name? ')",
         "import os; os._exit(0)",
         "import sys; sys.exit(1)",
@@ -73,6 +74,17 @@ def test_a_missing_function_is_explained_by_the_cell_that_failed():
     text = str(graded("import numpy as np\nx = 1 / 0\ndef sigmoid_grad_from_output(s): return s * (1 - s)"))
     assert "defines no function sigmoid_grad_from_output" in text
     assert "ZeroDivisionError: division by zero (line 2: x = 1 / 0)" in text
+
+
+def test_an_answer_in_a_cell_that_is_timed_counts():
+    assert graded("%%time\n" + RIGHT).status == "right"
+
+
+def test_a_missing_function_is_explained_by_its_own_cell():
+    cells = ["def other(:\n    pass", "def sigmoid_grad_from_output(s):\n    return 1\n\n\nunknown_name"]
+    broken = ["x = y", "def sigmoid_grad_from_output(s) return s"]
+    assert graded(*cells).status == "wrong"
+    assert "SyntaxError" in str(graded(*broken))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +131,36 @@ def test_what_is_written_into_the_pipe_cannot_pass_for_a_verdict():
         "    return x"
     )
     assert graded(source, name="sigmoid").points == 0
+
+
+END = ', "changed": false, "warned": []}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"values": null, "several": false, "unusable": null, "error": {"type": "X"}' + END,
+        '{"values": null, "several": false, "unusable": null, "error": "boo"' + END,
+        '{"values": {"list": ["nan"]}, "several": true, "unusable": null, "error": null' + END,
+        '{"values": null, "several": false, "unusable": null, "error": null' + END,
+        "[1, 2]",
+        "no json",
+    ],
+)
+def test_a_forged_reply_is_no_answer_and_no_crash(reply):
+    source = (
+        "import os\n"
+        "def sigmoid(x):\n"
+        "    for fd in range(3, 20):\n"
+        f"        try: os.write(fd, {reply!r}.encode() + b'\\n')\n"
+        "        except OSError: pass\n"
+        "    return x"
+    )
+    with Workspace([("1", source), ("2", RIGHT)]) as workspace:
+        verdict = judge("sigmoid", workspace.function("sigmoid"))
+        assert verdict.points == 0
+        assert str(verdict)
+        assert judge(NAME, workspace.function(NAME)).status == "right"
 
 
 def test_arrays_cross_the_pipe_unchanged():

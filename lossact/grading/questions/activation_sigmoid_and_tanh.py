@@ -27,7 +27,7 @@ def _integers(rng: np.random.Generator) -> list[Arguments]:
 
 
 def _extremes(rng: np.random.Generator) -> list[Arguments]:
-    return [(np.array([-1000.0, 1000.0]),), (np.array([-800.0, -30.0, 30.0, 800.0]),)]
+    return [(np.array([-1000.0, 1000.0]),), (np.array([-800.0, -40.0, 40.0, 800.0]),)]
 
 
 def _outputs(rng: np.random.Generator) -> list[Arguments]:
@@ -55,6 +55,16 @@ def _into_integers(x: Any) -> Any:
     out = np.zeros_like(x)
     out[...] = sigmoid(x)
     return out
+
+
+def _slope_overflows(x: Any) -> Any:
+    s = _formula_overflows(x)
+    return s * (1 - s)
+
+
+def _tanh_slope_overflows(x: Any) -> Any:
+    # np.cosh overflows to inf, and 1 / inf is the right 0.
+    return 1 / np.cosh(x.astype(float)) ** 2
 
 
 def _slope_at_the_output(x: Any) -> Any:
@@ -133,7 +143,8 @@ _SIGMOID = Question(
     checks=(
         Check("ordinary values, in any shape", _ordinary, points=Decimal(2)),
         Check("integers", _integers),
-        Check("values near -1000 and 1000, without a warning", _extremes, watch="warnings"),
+        # No absolute tolerance: sigma(-40) is 4e-18, and an exponent that was clipped is not.
+        Check("values near -1000 and 1000, without a warning", _extremes, watch="warnings", atol=0),
     ),
     misconceptions=(
         Misconception(
@@ -154,7 +165,7 @@ _SIGMOID = Question(
         ),
         Misconception(
             id="M07",
-            name="You wrote the result into an array of integers.",
+            name="Your values were cut down to integers: by an array of integers, or by //.",
             function=_into_integers,
             sees="With integer inputs your values are 0.",
             why="`np.zeros_like(x)` takes the dtype of `x`. What does not fit is cut off without a word.",
@@ -164,7 +175,7 @@ _SIGMOID = Question(
             id="S5",
             name=_OVERFLOW,
             function=_formula_overflows,
-            sees="The values are right, but NumPy warns of an overflow.",
+            sees="NumPy warns of an overflow at large inputs.",
             why=_OVERFLOW_WHY,
             probe="np.exp(np.array([1000.0, -1000.0]))  # which of the two is harmless?",
         ),
@@ -183,11 +194,20 @@ _SIGMOID_GRAD = Question(
     checks=(
         Check("ordinary values, in any shape", _ordinary, points=Decimal(2)),
         Check("integers", _integers),
+        Check("values near -1000 and 1000, without a warning", _extremes, watch="warnings"),
     ),
     misconceptions=(
         Misconception(
+            id="S5",
+            name=_OVERFLOW,
+            function=_slope_overflows,
+            sees="NumPy warns of an overflow at large inputs.",
+            why=_OVERFLOW_WHY,
+            probe="np.exp(np.array([1000.0, -1000.0]))  # which of the two is harmless?",
+        ),
+        Misconception(
             id="M57",
-            name="You used x (1 - x) on the input. The rule s (1 - s) wants the output s = σ(x).",
+            name="You put the input into the rule that wants the output.",
             function=_slope_at_the_output,
             sees="Your slope is 0 at 0 and at 1, and negative outside.",
             why="σ grows everywhere, so its slope is never negative.",
@@ -245,20 +265,21 @@ _TANH = Question(
     reference=tanh,
     checks=(
         Check("ordinary values, in any shape", _ordinary, points=Decimal(2)),
+        Check("integers", _integers),
         Check("values near -1000 and 1000, without a warning", _extremes, watch="warnings"),
     ),
     misconceptions=(
         Misconception(
             id="M61",
-            name="The 2 inside is missing: tanh(x) is 2σ(2x) - 1, not 2σ(x) - 1.",
+            name="You stretched the curve upwards but not sideways.",
             function=_without_doubling,
             sees="Your curve has the right limits but half the slope.",
-            why="2σ(x) - 1 is tanh(x/2). The slope at 0 must be 1.",
+            why="What you have is tanh(x/2). The slope at 0 must be 1.",
             probe="tanh_from_sigmoid(np.array([2.0])), np.tanh(2.0), np.tanh(1.0)",
         ),
         Misconception(
             id="M61",
-            name="The curve is not moved down: 2σ(2x) runs from 0 to 2.",
+            name="The curve is not moved down: yours runs from 0 to 2.",
             function=_without_minus_one,
             sees="Your values are the right ones plus 1.",
             why="tanh is odd: it must be 0 at 0.",
@@ -276,7 +297,7 @@ _TANH = Question(
             id="S5",
             name=_OVERFLOW,
             function=_tanh_overflows,
-            sees="The values are right, but NumPy warns of an overflow.",
+            sees="NumPy warns of an overflow at large inputs.",
             why=_OVERFLOW_WHY,
             probe="np.exp(np.array([1000.0, -1000.0]))  # which of the two is harmless?",
         ),
@@ -294,12 +315,13 @@ _TANH_GRAD = Question(
     reference=tanh.grad,
     checks=(
         Check("ordinary values, in any shape", _ordinary, points=Decimal(2)),
-        Check("values near -1000 and 1000", _extremes),
+        Check("integers", _integers),
+        Check("values near -1000 and 1000, without a warning", _extremes, watch="warnings"),
     ),
     misconceptions=(
         Misconception(
             id="M62",
-            name="You used 1 - x² on the input. The rule wants the output: 1 - tanh(x)².",
+            name="You put the input into the rule that wants the output.",
             function=_slope_without_tanh,
             sees="Your slope is negative as soon as |x| > 1.",
             why="tanh grows everywhere, so its slope is never negative.",
@@ -307,11 +329,19 @@ _TANH_GRAD = Question(
         ),
         Misconception(
             id="M62",
-            name="The square is missing: 1 - tanh(x) instead of 1 - tanh(x)².",
+            name="The square is missing: 1 - tanh(x) cannot be the same on both sides.",
             function=_slope_without_square,
             sees="Your slope tends to 2 on the left.",
             why="tanh is odd, so its slope is the same on both sides.",
             probe="tanh_grad(np.array([-2.0, 2.0]))  # two equal numbers are wanted",
+        ),
+        Misconception(
+            id="S5",
+            name=_OVERFLOW,
+            function=_tanh_slope_overflows,
+            sees="NumPy warns of an overflow at large inputs.",
+            why=_OVERFLOW_WHY,
+            probe="np.cosh(1000.0)  # which of its two exponentials overflows?",
         ),
         Misconception(
             id="M58",

@@ -20,7 +20,12 @@ _Y = np.array([0, 2])
 
 def _rows(rng: np.random.Generator) -> list[Arguments]:
     # A square array too: a sum along the wrong axis broadcasts there without an error.
-    return [(_Z,), (rng.normal(size=(3, 3)),), (rng.normal(scale=3, size=(4, 5)),)]
+    return [
+        (_Z,),
+        (rng.normal(size=(3, 3)),),
+        (rng.normal(scale=3, size=(4, 5)),),
+        (np.array([[2, 1, 0], [-1, 3, 1]]),),
+    ]
 
 
 def _wide_rows(rng: np.random.Generator) -> list[Arguments]:
@@ -28,6 +33,8 @@ def _wide_rows(rng: np.random.Generator) -> list[Arguments]:
         (np.array([[0.0, 200.0], [1.0, 2.0]]),),
         (np.array([[0.0, 800.0], [5.0, 4.0]]),),
         (np.array([[-1000.0, -1001.0, -1002.0], [1000.0, 999.0, 998.0]]),),
+        (np.array([[800.0, 0.0]]),),
+        (np.array([[0.0, 2000.0, 0.0]]),),
     ]
 
 
@@ -164,6 +171,23 @@ def _loss_without_max_back(Z: Any, y: Any) -> Any:
 
 def _softmax_first(Z: Any, y: Any) -> Any:
     return cross_entropy(softmax(Z, 1), y), cross_entropy.grad(softmax(Z, 1), y)
+
+
+def _ce_of_finished_softmax(Z: Any, y: Any) -> Any:
+    with np.errstate(all="ignore"):
+        logp, t = np.log(softmax(Z, 1)), _targets(Z, y)
+        return -np.sum(logp[t > 0] * t[t > 0]) / len(Z), cross_entropy.grad(Z, y)
+
+
+def _ce_zero_times_infinity(Z: Any, y: Any) -> Any:
+    with np.errstate(all="ignore"):
+        return -np.sum(_targets(Z, y) * np.log(softmax(Z, 1))) / len(Z), cross_entropy.grad(Z, y)
+
+
+def _ce_without_max_one_hot(Z: Any, y: Any) -> Any:
+    with np.errstate(all="ignore"):
+        p, t = np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True), _targets(Z, y)
+        return -np.sum(t * np.log(p)) / len(Z), (p - t) / len(Z)
 
 
 def _ce_without_max(Z: Any, y: Any) -> Any:
@@ -443,6 +467,46 @@ _SOFTMAX_CE = Question(
             probe=_WITHOUT_MAX.probe,
         ),
         Misconception(
+            id="M46",
+            name="You take exp of the scores as they are, and then multiply 0 by the logarithm of 0.",
+            function=_ce_without_max_one_hot,
+            sees="Ordinary rows are right; with a score of 800 the loss and the gradient are nan.",
+            why=_WITHOUT_MAX.why,
+            probe=_WITHOUT_MAX.probe,
+        ),
+        Misconception(
+            id="M52",
+            name="You took the logarithm of the finished softmax.",
+            function=_ce_of_finished_softmax,
+            sees="Where the right loss is 800, yours is inf.",
+            why="A probability of e^-800 is 0 in floating point, and the logarithm cannot get it back.",
+            probe="np.log(np.exp(-800.0))",
+        ),
+        Misconception(
+            id="M52",
+            name="You took the logarithm of the finished softmax and multiplied it by the one-hot zeros.",
+            function=_ce_zero_times_infinity,
+            sees="Ordinary rows are right; where a probability rounds to 0 the loss is nan.",
+            why="A probability of e^-800 is 0 in floating point, its logarithm -inf, and 0 times inf is nan.",
+            probe="0 * np.log(np.exp(-800.0))",
+        ),
+        Misconception(
+            id="M42",
+            name="The minus in front of the logarithm is missing.",
+            function=_pair(loss=lambda logp, t, n: np.sum(t * logp) / n),
+            sees="The gradient is right, the loss is the right one times -1.",
+            why="The logarithm of a probability is never positive, so a loss without the minus never is.",
+            probe="softmax_ce(np.zeros((1, 2)), np.array([0]))[0]  # 0.693 is wanted",
+        ),
+        Misconception(
+            id="M01",
+            name="You summed loss and gradient over the batch instead of averaging them.",
+            function=_pair(loss=lambda logp, t, n: -np.sum(t * logp), grad=lambda p, t, n: p - t),
+            sees="Loss and gradient are both N times the right ones.",
+            why="The two agree with each other, but the step grows with the batch.",
+            probe="softmax_ce(np.zeros((3, 2)), np.zeros(3, dtype=int))[0]  # log 2 = 0.693 is wanted",
+        ),
+        Misconception(
             id="M08",
             name="You changed the caller's array.",
             function=_ce_in_place,
@@ -454,7 +518,8 @@ _SOFTMAX_CE = Question(
     hints=(
         "Return two things: one number, and an array of the shape of Z.",
         "The loss is the mean over the samples of -log p of the true class. Use `log_softmax_rows`.",
-        "The gradient is p - y divided by N, with y as one-hot rows. Each of its rows sums to 0.",
+        "Each row of the gradient sums to 0, and only the entry of the true class is negative. The mean over "
+        "N samples leaves a 1/N in it.",
     ),
     curve=Curve(
         _AXIS, _LINE, lambda z: (np.array([[z, 0.0, 0.0]]), np.array([0])), lambda values: float(values[0])

@@ -30,18 +30,22 @@ def _repeated(rng: np.random.Generator) -> list[Arguments]:
 
 def _integers(rng: np.random.Generator) -> list[Arguments]:
     return [
-        (np.array([3, 0, 2, 7]), np.array([2, 0, 2, 1])),
+        (np.array([3, 0, 2, 7]), np.array([2, 1, 2, 1])),
         (np.array([3, 0, 2, 7]), _TARGET),
         (rng.integers(-9, 9, size=7), rng.integers(-9, 9, size=7)),
     ]
 
 
 def _mixed_shapes(rng: np.random.Generator) -> list[Arguments]:
-    return [(_PREDICTION[:, np.newaxis], _TARGET), (rng.normal(size=3), rng.normal(size=(3, 1)))]
+    return [
+        (_PREDICTION[:, np.newaxis], _TARGET),
+        (rng.normal(size=3), rng.normal(size=(3, 1))),
+        (rng.normal(size=(3, 1)), rng.normal(size=(1, 3))),
+    ]
 
 
 def _one_to_keep(rng: np.random.Generator) -> list[Arguments]:
-    return [(_PREDICTION, _TARGET)]
+    return [(_PREDICTION, _TARGET), (rng.normal(size=7), rng.normal(size=7))]
 
 
 def _perfect_fits(rng: np.random.Generator) -> list[Arguments]:
@@ -153,6 +157,16 @@ def _sign_without_n(input: Any, target: Any) -> Any:
     return np.sign(_residual(input, target)).astype(float)
 
 
+def _sign_uphill(input: Any, target: Any) -> Any:
+    return -l1_loss.grad(input, target)
+
+
+def _sign_in_place(input: Any, target: Any) -> Any:
+    _residual(input, target)
+    input -= target
+    return np.sign(input) / input.size
+
+
 def _size_instead_of_sign(input: Any, target: Any) -> Any:
     e = _residual(input, target)
     return np.abs(e) / e.size
@@ -222,7 +236,7 @@ _MSE = Question(
         ),
         Misconception(
             id="M05",
-            name="You let (n, 1) and (n,) broadcast against each other.",
+            name="You do not refuse shapes that differ, and NumPy broadcasts (n, 1) against (n,).",
             function=_mse_broadcast,
             sees="Shapes (n, 1) and (n,) go through without an error.",
             why=_BROADCAST_WHY,
@@ -316,7 +330,7 @@ _MSE_GRAD = Question(
         ),
         Misconception(
             id="M05",
-            name="You let (n, 1) and (n,) broadcast against each other.",
+            name="You do not refuse shapes that differ, and NumPy broadcasts (n, 1) against (n,).",
             function=_grad_broadcast,
             sees="Shapes (n, 1) and (n,) go through without an error.",
             why=_BROADCAST_WHY,
@@ -324,7 +338,7 @@ _MSE_GRAD = Question(
         ),
         Misconception(
             id="M07",
-            name="You wrote the gradient into an array of integers.",
+            name="Your gradient was cut down to integers: by an array of integers, or by //.",
             function=_grad_truncated,
             sees="With integer inputs your gradient has no digits behind the point.",
             why="`np.zeros_like(input)` takes the dtype of `input`. What does not fit is cut off without a "
@@ -359,7 +373,9 @@ _L1_GRAD = Question(
     checks=(
         Check("floats of shapes (N,) and (N, D)", _ordinary),
         Check("a perfect fit", _perfect_fits),
+        Check("integers", _integers),
         Check("shapes that differ are refused with a ValueError", _mixed_shapes),
+        Check("the inputs are left as they were", _one_to_keep, watch="inputs"),
     ),
     misconceptions=(
         Misconception(
@@ -401,6 +417,22 @@ _L1_GRAD = Question(
             probe="l1_loss_grad(np.ones(2), np.zeros(2)), l1_loss_grad(np.ones(4), np.zeros(4))",
         ),
         Misconception(
+            id="M12",
+            name="The sign is turned round: target minus input.",
+            function=_sign_uphill,
+            sees="Your gradient is the right one times -1.",
+            why="Descent subtracts the gradient. With this one each step climbs.",
+            probe="l1_loss_grad(np.array([5.0]), np.array([0.0]))  # too high: must be positive",
+        ),
+        Misconception(
+            id="M08",
+            name="You changed the caller's array.",
+            function=_sign_in_place,
+            sees="After the call the first argument holds the differences.",
+            why=_IN_PLACE_WHY,
+            probe="p = np.array([3.0]); l1_loss_grad(p, np.array([1.0])); p",
+        ),
+        Misconception(
             id="M13",
             name="You returned the size of the error instead of its sign.",
             function=_size_instead_of_sign,
@@ -410,7 +442,7 @@ _L1_GRAD = Question(
         ),
         Misconception(
             id="M05",
-            name="You let (n, 1) and (n,) broadcast against each other.",
+            name="You do not refuse shapes that differ, and NumPy broadcasts (n, 1) against (n,).",
             function=_sign_broadcast,
             sees="Shapes (n, 1) and (n,) go through without an error.",
             why=_BROADCAST_WHY,
