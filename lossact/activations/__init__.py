@@ -1,8 +1,37 @@
 """Activations, one module a family."""
 
+from lossact.activations.gated import gelu, hardswish, lisht, mish, silu
 from lossact.activations.linear import identity
 from lossact.activations.normalising import log_softmax, softmax
-from lossact.activations.rectifiers import leaky_relu, relu
-from lossact.activations.squashing import sigmoid, tanh
+from lossact.activations.rectifiers import celu, elu, leaky_relu, relu, relu6, selu
+from lossact.activations.shrinking import hardshrink, softshrink, tanhshrink
+from lossact.activations.smooth import softplus, squareplus
+from lossact.activations.squashing import hardsigmoid, hardtanh, logsigmoid, sigmoid, softsign, tanh
 
-__all__ = ["identity", "leaky_relu", "log_softmax", "relu", "sigmoid", "softmax", "tanh"]
+__all__ = [
+    "celu",
+    "elu",
+    "gelu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "identity",
+    "leaky_relu",
+    "lisht",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "squareplus",
+    "tanh",
+    "tanhshrink",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -98,3 +100,219 @@ def leaky_relu(input: ArrayLike, negative_slope: float = 0.01) -> FloatArray:
 def _(input: FloatArray, negative_slope: float) -> FloatArray:
     one, slope = input.dtype.type(1), input.dtype.type(negative_slope)
     return np.where(np.isnan(input), input, np.where(input > 0, one, slope))
+
+
+@activation(range=(0.0, 6.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1.0)
+def relu6(input: ArrayLike) -> FloatArray:
+    r"""The rectified linear unit, cut off at 6.
+
+    .. math:: f(x) = \min(6, \max(0, x))
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, 6].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At the kinks 0 and 6 the derivative is taken as 0, as `torch.nn.functional.relu6` does.
+
+    References
+    ----------
+    .. [1] Krizhevsky: Convolutional Deep Belief Networks on CIFAR-10, 2010.
+
+    Examples
+    --------
+    >>> relu6([-2.0, 3.0, 8.0]).tolist()
+    [0.0, 3.0, 6.0]
+    >>> relu6.grad([-2.0, 3.0, 6.0]).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    return np.clip(input, 0, 6)
+
+
+@relu6.derivative
+def _(input: FloatArray) -> FloatArray:
+    return np.where(np.isnan(input), input, (input > 0) & (input < 6))
+
+
+@activation(range=(-1.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
+def elu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
+    r"""The exponential linear unit: a rectifier that nears `-alpha` on the left.
+
+    .. math:: f(x) = \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
+              f'(x) = \begin{cases} 1 & x > 0 \\ \alpha e^x & x \le 0 \end{cases}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    alpha : minus the limit on the left. With 1 the derivative exists at 0 too.
+
+    Returns
+    -------
+    Array of the same shape, for a positive `alpha` with values from -alpha on.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At 0 the derivative is `alpha`, as `torch.nn.functional.elu` has it. The facts are those of alpha = 1.
+
+    References
+    ----------
+    .. [1] Clevert, Unterthiner, Hochreiter: Fast and Accurate Deep Network Learning by Exponential Linear
+       Units (ELUs), ICLR 2016.
+
+    Examples
+    --------
+    >>> elu([-1e-20, -1000.0, 3.0]).tolist()
+    [-1e-20, -1.0, 3.0]
+    >>> elu.grad([0.0, 3.0], alpha=0.5).tolist()
+    [0.5, 1.0]
+    """
+    x = np.asarray(input)
+    # expm1, because exp(x) - 1 is 0 as soon as exp(x) rounds to 1.
+    return np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(x))
+
+
+@elu.derivative
+def _(input: FloatArray, alpha: float) -> FloatArray:
+    return np.where(input > 0, 1, input.dtype.type(alpha) * np.exp(input))
+
+
+def _positive(dtype: Any, alpha: float) -> Any:
+    """`alpha` of celu in the dtype of its input."""
+    if not 0 < dtype.type(alpha) < np.inf:
+        raise ValueError(f"celu: alpha is {alpha}; a finite number greater than 0 is wanted.")
+    return dtype.type(alpha)
+
+
+@activation(range=(-1.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
+def celu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
+    r"""The exponential linear unit whose derivative has no jump, whatever `alpha` is.
+
+    .. math:: f(x) = \begin{cases} x & x > 0 \\ \alpha (e^{x / \alpha} - 1) & x \le 0 \end{cases}, \qquad
+              f'(x) = \begin{cases} 1 & x > 0 \\ e^{x / \alpha} & x \le 0 \end{cases}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    alpha : minus the limit on the left, greater than 0.
+
+    Returns
+    -------
+    Array of the same shape with values from -alpha on.
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is not greater than 0 and finite.
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    For alpha = 1 it is `elu`.
+
+    References
+    ----------
+    .. [1] Barron: Continuously Differentiable Exponential Linear Units, 2017.
+
+    Examples
+    --------
+    >>> celu([-1000.0, 3.0], alpha=2.0).tolist()
+    [-2.0, 3.0]
+    >>> celu.grad([0.0, 3.0], alpha=2.0).tolist()
+    [1.0, 1.0]
+    """
+    x = np.asarray(input)
+    alpha = _positive(x.dtype, alpha)
+    quotient = x / alpha
+    # Next to 0 it is x to the last digit, also where the quotient is too small for a float.
+    linear = (x > 0) | (np.abs(quotient) < np.finfo(x.dtype).eps / 4)
+    return np.where(linear, x, alpha * np.expm1(quotient))
+
+
+@celu.derivative
+def _(input: FloatArray, alpha: float) -> FloatArray:
+    # exp magnifies the rounding of x / alpha by as much as the quotient is large, up to 745 times. So the
+    # quotient is carried in two parts. Dividing both by a power of 2 first changes no digit.
+    half = {np.dtype(np.float32): np.float16, np.dtype(np.float64): np.float32}[input.dtype]
+    alpha, power = np.frexp(_positive(input.dtype, alpha))
+    x = np.clip(np.ldexp(input, -power), -1000, 0)
+    # The first part has so few digits that its product with the leading digits of alpha does not round.
+    first = np.rint(x / alpha * 64) / 64
+    leading = input.dtype.type(half(alpha))
+    second = ((x - first * leading) - first * (alpha - leading)) / alpha
+    decay = np.exp(first)
+    return decay + decay * np.expm1(second)
+
+
+# From the first page of the paper, with all the digits of its program: the values for which activations
+# of mean 0 and variance 1 keep them.
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+
+
+@activation(
+    range=(-SELU_SCALE * SELU_ALPHA, np.inf),
+    monotonic=True,
+    smooth=False,
+    saturates="left",
+    lipschitz=SELU_SCALE * SELU_ALPHA,
+)
+def selu(input: ArrayLike) -> FloatArray:
+    r"""The scaled exponential linear unit, which pulls activations towards mean 0 and variance 1.
+
+    .. math:: f(x) = \lambda \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
+              \alpha = 1.67326\ldots, \quad \lambda = 1.05070\ldots
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [-1.7581, inf).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At 0 the derivative is lambda alpha, the one of the left side, as `torch.nn.functional.selu` has it.
+    For a standard normal x both E f(x) = 0 and E f(x)^2 = 1; this fixes alpha and lambda.
+
+    References
+    ----------
+    .. [1] Klambauer, Unterthiner, Mayr, Hochreiter: Self-Normalizing Neural Networks, NIPS 2017.
+
+    Examples
+    --------
+    >>> selu([-1000.0, 0.0, 1.0]).round(4).tolist()
+    [-1.7581, 0.0, 1.0507]
+    >>> selu.grad([0.0, 1.0]).round(4).tolist()
+    [1.7581, 1.0507]
+    """
+    x = np.asarray(input)
+    right, left = x.dtype.type(SELU_SCALE), x.dtype.type(SELU_SCALE * SELU_ALPHA)
+    return np.where(x > 0, right * x, left * np.expm1(x))
+
+
+@selu.derivative
+def _(input: FloatArray) -> FloatArray:
+    right, left = input.dtype.type(SELU_SCALE), input.dtype.type(SELU_SCALE * SELU_ALPHA)
+    return np.where(input > 0, right, left * np.exp(input))

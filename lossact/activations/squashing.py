@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -92,3 +94,192 @@ def _(input: FloatArray) -> FloatArray:
     # 1 / cosh(x)^2 by way of exp(-2|x|): 1 - tanh(x)^2 is 0 from x = 19.1 on although the truth is not.
     decay = np.exp(-2 * np.abs(input))
     return 4 * decay / (1 + decay) ** 2
+
+
+@activation(range=(-np.inf, 0.0), monotonic=True, smooth=True, saturates="right", lipschitz=1.0)
+def logsigmoid(input: ArrayLike) -> FloatArray:
+    r"""The logarithm of the sigmoid, without ever forming a probability that could round to 0 or 1.
+
+    .. math:: f(x) = \log \sigma(x) = -\log(1 + e^{-x}), \qquad f'(x) = \sigma(-x)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in (-inf, 0].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Maechler: Accurately Computing log(1 - exp(-|a|)), vignette of the R package Rmpfr, 2012.
+
+    Examples
+    --------
+    >>> logsigmoid([-800.0, 0.0]).round(4).tolist()
+    [-800.0, -0.6931]
+    >>> logsigmoid.grad(0.0)
+    np.float64(0.5)
+    """
+    # Two terms of one sign: exp(-|x|) cannot overflow, and log1p keeps what 1 + exp(-x) rounds away.
+    x = np.asarray(input)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+@logsigmoid.derivative
+def _(input: FloatArray) -> FloatArray:
+    return sigmoid(-input)
+
+
+@activation(
+    range=(-1.0, 1.0), monotonic=True, smooth=True, saturates="both sides", symmetry="odd", lipschitz=1.0
+)
+def softsign(input: ArrayLike) -> FloatArray:
+    r"""The softsign: it squashes like tanh, but nears its ends as slowly as 1 / abs(x).
+
+    .. math:: f(x) = \frac{x}{1 + |x|}, \qquad f'(x) = \frac{1}{(1 + |x|)^2}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [-1, 1].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Glorot, Bengio: Understanding the Difficulty of Training Deep Feedforward Neural Networks,
+       AISTATS 2010.
+
+    Examples
+    --------
+    >>> softsign([-3.0, 0.0, np.inf]).tolist()
+    [-0.75, 0.0, 1.0]
+    >>> softsign.grad([-3.0, 0.0]).tolist()
+    [0.0625, 1.0]
+    """
+    x = np.asarray(input)
+    # inf / inf is nan, the limit is the sign.
+    return np.where(np.isinf(x), np.sign(x), x / (1 + np.abs(x)))
+
+
+@softsign.derivative
+def _(input: FloatArray) -> FloatArray:
+    # First the quotient, then the square: the square of 1 + |x| overflows where the slope is not yet 0.
+    return (1 / (1 + np.abs(input))) ** 2
+
+
+@activation(range=(0.0, 1.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1 / 6)
+def hardsigmoid(input: ArrayLike) -> FloatArray:
+    r"""A sigmoid made of three straight lines.
+
+    .. math:: f(x) = \frac{\min(6, \max(0, x + 3))}{6}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, 1].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At the kinks -3 and 3 the derivative is taken as 0, as `torch.nn.functional.hardsigmoid` does. The
+    slope between is 1/6 to the last digit of the dtype. `jax.nn.hard_sigmoid` is the same function;
+    others of that name have slope 1/5.
+
+    References
+    ----------
+    .. [1] Howard et al.: Searching for MobileNetV3, ICCV 2019, section 5.2.
+
+    Examples
+    --------
+    >>> hardsigmoid([-4.0, 0.0, 1.5]).tolist()
+    [0.0, 0.5, 0.75]
+    >>> hardsigmoid.grad([-3.0, 0.0]).round(4).tolist()
+    [0.0, 0.1667]
+    """
+    return np.clip(np.asarray(input) + 3, 0, 6) / 6
+
+
+@hardsigmoid.derivative
+def _(input: FloatArray) -> FloatArray:
+    # |x| < 3, not 0 < x + 3 < 6: the sum of 3 and the number before 3 rounds to 6.
+    slope = input.dtype.type(1) / 6
+    return np.where(np.isnan(input), input, np.where(np.abs(input) < 3, slope, 0))
+
+
+def _bounds(dtype: Any, min_val: float, max_val: float) -> tuple[Any, Any]:
+    if not min_val <= max_val:
+        raise ValueError(
+            f"hardtanh: min_val is {min_val} and max_val is {max_val}; min_val must not be the greater one."
+        )
+    return dtype.type(min_val), dtype.type(max_val)
+
+
+@activation(
+    range=(-1.0, 1.0), monotonic=True, smooth=False, saturates="both sides", symmetry="odd", lipschitz=1.0
+)
+def hardtanh(input: ArrayLike, min_val: float = -1.0, max_val: float = 1.0) -> FloatArray:
+    r"""A tanh made of three straight lines: the identity, cut off below and above.
+
+    .. math:: f(x) = \min(\text{max\_val}, \max(\text{min\_val}, x))
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    min_val : the lowest value.
+    max_val : the highest value, not less than `min_val`.
+
+    Returns
+    -------
+    Array of the same shape with values in [min_val, max_val].
+
+    Raises
+    ------
+    ValueError
+        If `min_val` is greater than `max_val`, or one of them is nan.
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At the kinks the derivative is taken as 0, as `torch.nn.functional.hardtanh` does; jax has 1 there.
+    The facts are those of the default bounds.
+
+    References
+    ----------
+    .. [1] Collobert: Large Scale Machine Learning, thesis, Paris 6, 2004.
+
+    Examples
+    --------
+    >>> hardtanh([-2.0, 0.5, 1.5]).tolist()
+    [-1.0, 0.5, 1.0]
+    >>> hardtanh.grad([-2.0, 0.5, 1.0]).tolist()
+    [0.0, 1.0, 0.0]
+    """
+    x = np.asarray(input)
+    return np.clip(x, *_bounds(x.dtype, min_val, max_val))
+
+
+@hardtanh.derivative
+def _(input: FloatArray, min_val: float, max_val: float) -> FloatArray:
+    low, high = _bounds(input.dtype, min_val, max_val)
+    return np.where(np.isnan(input), input, (low < input) & (input < high))

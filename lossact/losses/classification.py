@@ -1,4 +1,4 @@
-"""Losses for a class: as a probability, as a logit, or as a vector of scores.
+"""Losses for a class: as a probability, as a logit, as a signed score, or as a vector of scores.
 
 In the class losses the class axis is 1, after the batch, with any number of axes behind it; a single
 vector of scores has its classes on axis 0.
@@ -34,6 +34,17 @@ def _read_probability(name: str, arguments: dict[str, Any]) -> None:
             f"{name}: input holds {probability[outside].flat[0]!s}; probabilities between 0 and 1 are "
             "wanted. For raw scores (logits) use binary_cross_entropy_with_logits."
         )
+
+
+def _read_margin(name: str, arguments: dict[str, Any]) -> None:
+    input, target = same_shape(name, arguments["input"], arguments["target"])
+    wrong = ~np.isnan(target) & (np.abs(target) != 1)
+    if np.any(wrong):
+        raise ValueError(
+            f"{name}: target holds {target[wrong].flat[0]!s}; -1 and 1 are wanted. "
+            "Convert labels 0 and 1 by `2 * target - 1`."
+        )
+    arguments.update(input=input, target=target)
 
 
 def _times(factor: FloatArray, term: FloatArray) -> FloatArray:
@@ -165,6 +176,203 @@ def _(
     # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
     slope = (1 - target) * sigmoid(input) - positive * sigmoid(-input)
     return slope if weight is None else slope * weight
+
+
+@loss(read=_read_margin, convex=True, smooth=True, lipschitz=1.0)
+def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    r"""The soft margin loss: the logistic loss of labels -1 and 1, in nats.
+
+    .. math:: \ell(x, y) = \log(1 + e^{-y x}), \qquad
+              \frac{\partial \ell}{\partial x} = -y\, \sigma(-y x)
+
+    Parameters
+    ----------
+    input : scores, whose sign is the decision; any shape, float32 or float64 (integers become float64).
+    target : labels -1 and 1, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a target is neither -1 nor 1, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    It is `binary_cross_entropy_with_logits` with labels -1 and 1 in place of 0 and 1. A confident wrong
+    answer costs abs(x); in torch 2.13 the exponential overflows there, and the loss is inf. Targets other
+    than -1 and 1, which torch takes without a check, are refused.
+
+    References
+    ----------
+    .. [1] Friedman, Hastie, Tibshirani: Additive Logistic Regression: A Statistical View of Boosting,
+       Annals of Statistics 28, 2000.
+
+    Examples
+    --------
+    >>> soft_margin_loss([0.0, -1000.0], [1.0, 1.0], reduction="none").round(4).tolist()
+    [0.6931, 1000.0]
+    >>> soft_margin_loss.grad([0.0, -1000.0], [1.0, 1.0], reduction="none").tolist()
+    [-0.5, -1.0]
+    """
+    return _softplus(-target * input)
+
+
+@soft_margin_loss.derivative
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return -target * sigmoid(-target * input)
+
+
+@loss(read=_read_margin, convex=True, smooth=False, lipschitz=1.0)
+def hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    r"""The hinge loss: what is missing from a margin of 1.
+
+    .. math:: \ell(x, y) = \max(0, 1 - y x), \qquad
+              \frac{\partial \ell}{\partial x} = \begin{cases} -y & y x < 1 \\ 0 & y x > 1 \end{cases}
+
+    Parameters
+    ----------
+    input : scores, whose sign is the decision; any shape, float32 or float64 (integers become float64).
+    target : labels -1 and 1, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a target is neither -1 nor 1, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    At the kink, a margin of exactly 1, the gradient is taken as 0. `sklearn.metrics.hinge_loss` and
+    `keras.losses.hinge` are the same for labels -1 and 1; Keras also turns labels 0 and 1 into -1 and 1,
+    which are refused here. torch has no loss of this name; its `hinge_embedding_loss` is another one.
+
+    References
+    ----------
+    .. [1] Cortes, Vapnik: Support-Vector Networks, Machine Learning 20, 1995.
+
+    Examples
+    --------
+    >>> hinge_loss([0.25, 3.0, 0.5], [1.0, 1.0, -1.0], reduction="none").tolist()
+    [0.75, 0.0, 1.5]
+    >>> hinge_loss.grad([0.25, 1.0, 0.5], [1.0, 1.0, -1.0], reduction="sum").tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    return np.maximum(1 - target * input, 0)
+
+
+@hinge_loss.derivative
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    # The step is 0 up to and at 0, 1 beyond, and nan at nan. 0 is subtracted from so that there is no -0.
+    return 0 - target * np.heaviside(1 - target * input, 0)
+
+
+@loss(read=_read_margin, convex=True, smooth=True, lipschitz=np.inf)
+def squared_hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    r"""The squared hinge loss: the square of what is missing from a margin of 1.
+
+    .. math:: \ell(x, y) = \max(0, 1 - y x)^2, \qquad
+              \frac{\partial \ell}{\partial x} = -2 y \max(0, 1 - y x)
+
+    Parameters
+    ----------
+    input : scores, whose sign is the decision; any shape, float32 or float64 (integers become float64).
+    target : labels -1 and 1, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a target is neither -1 nor 1, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    There is no factor 1/2, as in `keras.losses.squared_hinge`. Keras also turns labels 0 and 1 into -1
+    and 1, which are refused here.
+
+    References
+    ----------
+    .. [1] Chang, Hsieh, Lin: Coordinate Descent Method for Large-scale L2-loss Linear Support Vector
+       Machines, Journal of Machine Learning Research 9, 2008.
+
+    Examples
+    --------
+    >>> squared_hinge_loss([0.25, 3.0, 0.5], [1.0, 1.0, -1.0], reduction="none").tolist()
+    [0.5625, 0.0, 2.25]
+    >>> squared_hinge_loss.grad([0.25, 3.0, 0.5], [1.0, 1.0, -1.0], reduction="sum").tolist()
+    [-1.5, 0.0, 3.0]
+    """
+    return np.square(np.maximum(1 - target * input, 0))
+
+
+@squared_hinge_loss.derivative
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return 0 - 2 * target * np.maximum(1 - target * input, 0)
+
+
+@loss(read=_read_margin, convex=True, smooth=True, lipschitz=np.inf)
+def exponential_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    r"""The exponential loss, the one that AdaBoost makes small.
+
+    .. math:: \ell(x, y) = e^{-y x}, \qquad \frac{\partial \ell}{\partial x} = -y\, e^{-y x}
+
+    Parameters
+    ----------
+    input : scores, whose sign is the decision; any shape, float32 or float64 (integers become float64).
+    target : labels -1 and 1, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a target is neither -1 nor 1, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    scikit-learn's `GradientBoostingClassifier(loss="exponential")` has it for labels 0 and 1. A wrong
+    answer beyond 709 in float64, or 88 in float32, costs more than the largest number and gives inf.
+
+    References
+    ----------
+    .. [1] Friedman, Hastie, Tibshirani: Additive Logistic Regression: A Statistical View of Boosting,
+       Annals of Statistics 28, 2000.
+
+    Examples
+    --------
+    >>> exponential_loss([0.0, 2.0], [1.0, -1.0], reduction="none").round(4).tolist()
+    [1.0, 7.3891]
+    >>> exponential_loss.grad([0.0, 2.0], [1.0, -1.0], reduction="none").round(4).tolist()
+    [-1.0, 7.3891]
+    """
+    return np.exp(-target * input)
+
+
+@exponential_loss.derivative
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return -target * np.exp(-target * input)
 
 
 def _class_axis(input: FloatArray) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,15 @@ from lossact._declare import loss
 def _read(name: str, arguments: dict[str, Any]) -> None:
     input, target = same_shape(name, arguments["input"], arguments["target"])
     arguments.update(input=input, target=target)
-    if arguments["weight"] is not None:
+    if arguments.get("weight") is not None:
         weight = weight_like(name, arguments["weight"], input.shape).astype(input.dtype)
         arguments["weight"] = np.broadcast_to(weight, input.shape)
     if "delta" in arguments and not arguments["delta"] > 0:
         raise ValueError(f"{name}: delta is {arguments['delta']!r}; a number greater than 0 is wanted.")
+    if "beta" in arguments and not arguments["beta"] >= 0:
+        raise ValueError(f"{name}: beta is {arguments['beta']!r}; a number not less than 0 is wanted.")
+    if "tau" in arguments and not 0 < arguments["tau"] < 1:
+        raise ValueError(f"{name}: tau is {arguments['tau']!r}; a number between 0 and 1 is wanted.")
 
 
 def _weighted(values: FloatArray, weight: FloatArray | None) -> FloatArray:
@@ -199,3 +204,239 @@ def huber_loss(
 def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
     bound = input.dtype.type(delta)
     return _weighted(np.clip(input - target, -bound, bound), weight)
+
+
+@loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
+def smooth_l1_loss(
+    input: ArrayLike, target: ArrayLike, *, reduction: str = "mean", beta: float = 1.0
+) -> FloatArray:
+    r"""The smooth L1 loss: the absolute error, with a parabola in place of its kink.
+
+    .. math:: \ell(e) = \begin{cases} e^2 / (2 \beta) & |e| < \beta \\
+              |e| - \tfrac12 \beta & |e| \ge \beta \end{cases},
+              \qquad \ell'(e) = \max(-1, \min(1, e / \beta)), \qquad e = x - y
+
+    Parameters
+    ----------
+    input : predictions, any shape, float32 or float64 (integers become float64).
+    target : the values to predict, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+    beta : the residual, in units of `target`, at which the loss turns linear; not less than 0. With 0 it
+        is `l1_loss`.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in units of `target`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, `beta` is less than 0, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    It is the Huber loss with delta = beta, divided by beta. With `beta=0` the gradient where prediction
+    and target are equal is 0, as in torch. The facts are those of beta = 1.
+
+    References
+    ----------
+    .. [1] Girshick: Fast R-CNN, ICCV 2015, section 2.3 (with beta = 1).
+
+    Examples
+    --------
+    >>> smooth_l1_loss([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 1.0])
+    np.float64(1.4375)
+    >>> smooth_l1_loss.grad([3.0, 7.0], [2.5, 1.0], reduction="sum", beta=2.0).tolist()
+    [0.25, 1.0]
+    """
+    size = np.abs(input - target)
+    beta = size.dtype.type(beta)
+    # e (e / beta), not e^2 / beta: the square of a small residual may be 0 where the loss is not.
+    return np.where(size < beta, 0.5 * size * (size / beta), size - 0.5 * beta)
+
+
+@smooth_l1_loss.derivative
+def _(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
+    residual = input - target
+    beta = residual.dtype.type(beta)
+    return np.where(np.abs(residual) < beta, residual / beta, np.sign(residual))
+
+
+@loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
+def log_cosh_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    r"""The logarithm of the hyperbolic cosine: half the squared error near 0, linear far out.
+
+    .. math:: \ell(e) = \log \cosh e, \qquad \ell'(e) = \tanh e, \qquad e = x - y
+
+    Parameters
+    ----------
+    input : predictions, any shape, float32 or float64 (integers become float64).
+    target : the values to predict, exactly the shape of `input`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in no unit,
+    which is why the residuals should be measured in a unit of their own size.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    Beyond a few units it is abs(e) - log 2.
+
+    References
+    ----------
+    .. [1] Green: Bayesian Reconstructions from Emission Tomography Data Using a Modified EM Algorithm,
+       IEEE Transactions on Medical Imaging 9, 1990.
+
+    Examples
+    --------
+    >>> losses = log_cosh_loss([0.0, 1e-6, 1000.0], [0.0, 0.0, 0.0], reduction="none")
+    >>> [f"{loss:.4g}" for loss in losses]
+    ['0', '5e-13', '999.3']
+    >>> log_cosh_loss.grad([0.5, -1000.0], [0.0, 0.0], reduction="none").round(4).tolist()
+    [0.4621, -1.0]
+    """
+    size = np.abs(input - target)
+    # cosh e = 1 + 2 sinh(e / 2)^2, so that near 0 nothing is added to the 1 that log1p takes for granted.
+    # Far out cosh would overflow, and the logarithm of e^e + e^-e does not.
+    near = np.log1p(2 * np.sinh(0.5 * size) ** 2)
+    return np.where(size < 4, near, np.logaddexp(size, -size) - math.log(2))
+
+
+@log_cosh_loss.derivative
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.tanh(input - target)
+
+
+@loss(read=_read, convex=True, smooth=False, lipschitz=0.5)
+def pinball_loss(
+    input: ArrayLike, target: ArrayLike, *, tau: float = 0.5, reduction: str = "mean"
+) -> FloatArray:
+    r"""The pinball or quantile loss, which the quantile `tau` of the targets makes least.
+
+    .. math:: \ell(x, y) = \max\bigl(\tau (y - x), (\tau - 1)(y - x)\bigr), \qquad
+              \frac{\partial \ell}{\partial x} =
+              \begin{cases} -\tau & x < y \\ 1 - \tau & x > y \end{cases}
+
+    Parameters
+    ----------
+    input : predictions, any shape, float32 or float64 (integers become float64).
+    target : the values to predict, exactly the shape of `input`.
+    tau : the quantile level, between 0 and 1, both excluded. A prediction that is too low costs `tau`
+        a unit, one that is too high 1 - `tau`.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in units of `target`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, `tau` is not between 0 and 1, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    It is `sklearn.metrics.mean_pinball_loss`, whose argument is called `alpha`. Here it is `tau`, as in
+    [1]_ and most of statistics, because alpha is a slope elsewhere. With tau = 0.5 it is half the
+    absolute error. Where prediction and target are equal the gradient is taken as 0, which lies between
+    the slopes of the two sides. The facts are those of tau = 0.5.
+
+    References
+    ----------
+    .. [1] Koenker, Bassett: Regression Quantiles, Econometrica 46, 1978.
+
+    Examples
+    --------
+    >>> pinball_loss([0.0, 2.0], [1.0, 1.0], tau=0.75, reduction="none").tolist()
+    [0.75, 0.25]
+    >>> pinball_loss.grad([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], tau=0.75, reduction="sum").tolist()
+    [-0.75, 0.0, 0.25]
+    """
+    residual = input - target
+    tau = residual.dtype.type(tau)
+    return np.abs(residual) * np.where(residual < 0, tau, 1 - tau)
+
+
+@pinball_loss.derivative
+def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
+    residual = input - target
+    tau = residual.dtype.type(tau)
+    return np.sign(residual) * np.where(residual < 0, tau, 1 - tau)
+
+
+@loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
+def pseudo_huber_loss(
+    input: ArrayLike, target: ArrayLike, *, delta: float = 1.0, reduction: str = "mean"
+) -> FloatArray:
+    r"""The pseudo-Huber loss: as the Huber loss near 0 and far out, but with all derivatives between.
+
+    .. math:: \ell(e) = \delta^2 \left(\sqrt{1 + (e / \delta)^2} - 1\right), \qquad
+              \ell'(e) = \frac{e}{\sqrt{1 + (e / \delta)^2}}, \qquad e = x - y
+
+    Parameters
+    ----------
+    input : predictions, any shape, float32 or float64 (integers become float64).
+    target : the values to predict, exactly the shape of `input`.
+    delta : the residual, in units of `target`, around which the loss turns linear; greater than 0.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in squared units of `target`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, `delta` is not greater than 0, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    It is `scipy.special.pseudo_huber(delta, input - target)`. Far out it is lower than the Huber loss by
+    half the square of `delta`. The facts are those of delta = 1.
+
+    References
+    ----------
+    .. [1] Charbonnier, Blanc-Feraud, Aubert, Barlaud: Deterministic Edge-Preserving Regularization in
+       Computed Imaging, IEEE Transactions on Image Processing 6, 1997.
+
+    Examples
+    --------
+    >>> pseudo_huber_loss([0.75, -1e-9], [0.0, 0.0], reduction="none").tolist()
+    [0.25, 5e-19]
+    >>> pseudo_huber_loss.grad([0.75, -1e300], [0.0, 0.0], reduction="none").tolist()
+    [0.6, -1.0]
+    """
+    size = np.abs(input - target)
+    small, ratio, root = _pseudo_huber_parts(size, delta)
+    # The root minus 1, times delta^2, is e^2 / (root of 1 + (e / delta)^2, plus 1): nothing cancels.
+    # Beyond delta numerator and denominator are both divided by e / delta, which could overflow.
+    return size * (small / (np.where(small < size, ratio, 1) + root))
+
+
+@pseudo_huber_loss.derivative
+def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
+    residual = input - target
+    small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
+    return np.sign(residual) * (small / root)
+
+
+def _pseudo_huber_parts(size: FloatArray, delta: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The smaller of |e| and delta, its share r of the larger one, and the root of 1 + r^2."""
+    bound = size.dtype.type(delta)
+    small = np.minimum(size, bound)
+    ratio = small / np.maximum(size, bound)
+    return small, ratio, np.sqrt(1 + ratio * ratio)

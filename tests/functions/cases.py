@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,32 @@ ELEMENTWISE = [name for name in ACTIVATIONS if FUNCTIONS[name].elementwise]
 LOSSES = [name for name, function in FUNCTIONS.items() if isinstance(function, Loss)]
 CLASS_LOSSES = ["cross_entropy", "nll_loss"]
 PAIRED_LOSSES = [name for name in LOSSES if name not in CLASS_LOSSES]
+MARGIN_LOSSES = ["exponential_loss", "hinge_loss", "soft_margin_loss", "squared_hinge_loss"]
+WEIGHTED_LOSSES = [name for name in LOSSES if "weight" in inspect.signature(FUNCTIONS[name]).parameters]
+
+# Other values than the defaults, for the functions that have options which are numbers.
+OPTIONS = {
+    "gelu": [{"approximate": "tanh"}],
+    "celu": [{"alpha": 0.8}, {"alpha": 2.7}, {"alpha": 0.01}, {"alpha": 1000.0}],
+    "elu": [{"alpha": 0.8}, {"alpha": 2.7}, {"alpha": 0.0}],
+    "hardshrink": [{"lambd": 0.0}, {"lambd": 1.3}, {"lambd": -1.0}],
+    "hardtanh": [{"min_val": 0.0}, {"min_val": -0.3, "max_val": 2.7}, {"max_val": -1.0}],
+    "huber_loss": [{"delta": 0.3}, {"delta": 2.5}, {"delta": 1e-30}],
+    "leaky_relu": [{"negative_slope": 0.0}, {"negative_slope": 0.3}, {"negative_slope": 2.5}],
+    "softplus": [{"beta": 0.3}, {"beta": 2.5}, {"threshold": 20.0}, {"beta": 2.5, "threshold": 3.0}],
+    "squareplus": [{"b": 0.3}, {"b": 1e-6}, {"b": 30.0}],
+    "softshrink": [{"lambd": 0.0}, {"lambd": 1.3}],
+    "pinball_loss": [{"tau": 0.1}, {"tau": 0.9}, {"tau": 1e-30}],
+    "pseudo_huber_loss": [{"delta": 0.3}, {"delta": 2.5}, {"delta": 1e-30}, {"delta": 1e30}],
+    "smooth_l1_loss": [{"beta": 0.0}, {"beta": 0.3}, {"beta": 2.5}, {"beta": 1e-30}],
+}
+
+
+def numeric_options(name: str) -> list[dict[str, float]]:
+    """The default of every option of `name` that is a number, then the same with each of `OPTIONS`."""
+    parameters = inspect.signature(FUNCTIONS[name]).parameters.values()
+    defaults = {each.name: each.default for each in parameters if isinstance(each.default, float)}
+    return [defaults, *({**defaults, **options} for options in OPTIONS.get(name, []))]
 
 
 def class_axis(shape: tuple[int, ...]) -> int:
@@ -45,4 +72,6 @@ def arguments(
         return [np.asarray(sigmoid(x)), np.asarray(rng.uniform(size=shape), dtype)], {}
     if name == "binary_cross_entropy_with_logits":
         return [x, np.asarray(rng.uniform(size=shape), dtype)], {}
+    if name in MARGIN_LOSSES:
+        return [x, np.asarray(rng.choice([-1, 1], size=shape), dtype)], {}
     return [x, np.asarray(rng.normal(size=shape), dtype)], {}

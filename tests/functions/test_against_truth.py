@@ -14,7 +14,16 @@ import pytest
 
 import lossact
 from tests.functions import truth
-from tests.functions.cases import DTYPES, ELEMENTWISE, FUNCTIONS, LOSSES, PAIRED_LOSSES, arguments
+from tests.functions.cases import (
+    DTYPES,
+    ELEMENTWISE,
+    FUNCTIONS,
+    LOSSES,
+    MARGIN_LOSSES,
+    PAIRED_LOSSES,
+    arguments,
+    numeric_options,
+)
 from tests.functions.truth import Scores, Truth, number
 
 LIMIT = 4
@@ -34,7 +43,20 @@ KNOWN = [
         lambda: lossact.cross_entropy([1e308, -1e308], [1.0, 1e-20]),
         lambda: Scores(np.array([1e308, -1e308])).cross_entropy([1.0, 1e-20]),
     ),
+    (
+        "gelu",
+        "scipy.special.erfcx, of which its left tail is made in float64, is good to about 6 units",
+        lambda: lossact.gelu(-1.4522629738677937),
+        lambda: Truth(truth.ACTIVATIONS["gelu"][0](number(-1.4522629738677937))),
+    ),
+    (
+        "gelu.grad, approximate='tanh'",
+        "its tail is a product of six rounded factors",
+        lambda: lossact.gelu.grad(-4.880096797779372, approximate="tanh"),
+        lambda: Truth(truth.ACTIVATIONS["gelu"][1](number(-4.880096797779372), approximate="tanh")),
+    ),
 ]
+GELU_LIMIT = 8  # for both of them, in float64
 
 
 def numbers(dtype):
@@ -56,6 +78,21 @@ def numbers(dtype):
     with np.errstate(all="ignore"):
         found = np.array([0, 1, *positive]).astype(dtype)
     return np.concatenate([found, -found])
+
+
+# Where a formula changes, beside 0, 1, and plus and minus the options.
+KINKS = {
+    # Where the slope of a gated function has its root, too.
+    "gelu": [-0.7517915246935645, -0.7524614220710162],
+    "hardsigmoid": [-3, 3],
+    "hardswish": [-3, -1.5, 3],
+    "mish": [-1.1924312145154952],
+    "relu6": [6],
+    "silu": [-1.2784645427610738],
+    # Where the square of 1 + |x| overflows in float32 and the slope is not 0 yet.
+    "softsign": [-1e20, 1e20],
+    "tanhshrink": [-1.5, 1.5],
+}
 
 
 def around(value, dtype):
@@ -84,15 +121,17 @@ def prove(function, inputs, truths):
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_activations(name, part, dtype):
     function, true = FUNCTIONS[name], truth.ACTIVATIONS[name][part == "gradient"]
-    for options in (
-        [{"negative_slope": slope} for slope in (0.01, 0.0, 2.5)] if name == "leaky_relu" else [{}]
-    ):
-        exact = {key: number(dtype(value)) for key, value in options.items()}
+    terms = truth.TERMS.get(name) if part == "gradient" else None
+    for options in numeric_options(name):
+        sizes = {key: value for key, value in options.items() if not isinstance(value, str)}
+        exact = {**options, **{key: number(dtype(value)) for key, value in sizes.items()}}
         inputs = [(x,) for x in numbers(dtype)]
+        kinks = {*KINKS.get(name, []), *(sign * value for value in sizes.values() for sign in (1, -1))}
+        inputs += [(x,) for kink in sorted(kinks) for x in around(kink, dtype)]
         prove(
             lambda x, options=options: (function if part == "value" else function.grad)(x, **options),
             inputs,
-            [Truth(true(number(x), **exact)) for (x,) in inputs],
+            [Truth(true(number(x), **exact), terms(number(x), **exact) if terms else 0) for (x,) in inputs],
         )
 
 
@@ -109,6 +148,8 @@ def pairs(name, dtype, delta):
         root = np.log(0.3 / 0.7)
         targets = [0, 1, 0.3, 1e-8, np.nextafter(dtype(1), 0)]
         return [(x, dtype(y)) for y in targets for x in [*numbers(dtype), *around(root, dtype)]]
+    if name in MARGIN_LOSSES:
+        return [(x, dtype(y)) for y in (-1, 1) for x in [*numbers(dtype), *around(y, dtype)]]
     finite = [(x, dtype(y)) for y in (0, 0.3, -2.5, 1e-30) for x in numbers(dtype)[::2]]
     kinks = [
         (x, dtype(y))
@@ -125,8 +166,8 @@ def pairs(name, dtype, delta):
 def test_losses_of_one_number(name, part, dtype):
     function, true = FUNCTIONS[name], truth.LOSSES[name][part == "gradient"]
     terms = truth.TERMS.get(name) if part == "gradient" else None
-    for options in [{"delta": delta} for delta in (1.0, 0.3, 1e-30)] if name == "huber_loss" else [{}]:
-        inputs = pairs(name, dtype, options.get("delta", 1))
+    for options in numeric_options(name):
+        inputs = pairs(name, dtype, options.get("delta", options.get("beta", 1)))
         exact = {key: number(dtype(value)) for key, value in options.items()}
         truths = []
         for x, y in ((number(x), number(y)) for x, y in inputs):
@@ -222,6 +263,20 @@ def test_cross_entropy(dtype):
                 check(lambda: value.grad(x, target, **options), gradient, where)  # noqa: B023
 
 
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_in_its_left_tail(approximate):
+    x = np.random.default_rng(2).uniform(-12, 0, 300)
+    value, slope = truth.ACTIVATIONS["gelu"]
+    for function, true, terms in (
+        (lossact.gelu, value, lambda *_, **__: 0),
+        (lossact.gelu.grad, slope, truth.TERMS["gelu"]),
+    ):
+        exact = [
+            Truth(*(part(number(each), approximate=approximate) for part in (true, terms))) for each in x
+        ]
+        check(lambda: function(x, approximate), exact, f"{len(x)} inputs", GELU_LIMIT)  # noqa: B023
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_nll_loss(dtype):
     """It only picks, so nothing may be rounded at all."""
@@ -274,7 +329,9 @@ def test_scores_without_a_limit_give_nan(x):
     assert np.isnan(lossact.cross_entropy.grad(x, 0)).all()
 
 
-@pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
+@pytest.mark.parametrize(
+    "name", [name for name in PAIRED_LOSSES if "binary" not in name and name not in MARGIN_LOSSES]
+)
 def test_an_infinite_prediction_of_an_infinite_target_is_nan(name):
     assert np.isnan(FUNCTIONS[name].value_and_grad(np.inf, np.inf)).all()
 

@@ -14,7 +14,9 @@ from tests.functions.cases import (
     ELEMENTWISE,
     FUNCTIONS,
     LOSSES,
+    MARGIN_LOSSES,
     PAIRED_LOSSES,
+    WEIGHTED_LOSSES,
     arguments,
 )
 
@@ -78,7 +80,7 @@ def test_a_target_that_is_no_array_of_numbers(name, kind):
 @pytest.mark.parametrize("kind", [kind for kind in NOT_NUMBERS if kind != "none"])
 @pytest.mark.parametrize(
     ("name", "key"),
-    [*((name, "weight") for name in LOSSES), ("binary_cross_entropy_with_logits", "pos_weight")],
+    [*((name, "weight") for name in WEIGHTED_LOSSES), ("binary_cross_entropy_with_logits", "pos_weight")],
 )
 def test_a_weight_that_is_no_array_of_numbers(name, key, kind):
     change, error, words = NOT_NUMBERS[kind]
@@ -135,7 +137,8 @@ def test_an_unknown_reduction(name, reduction):
 Z = np.zeros((2, 3))
 INTEGER_ONE_HOT = np.eye(3, dtype=int)[:2]
 PROBABILITY, LOGIT = "binary_cross_entropy", "binary_cross_entropy_with_logits"
-PAIRED, CLASSES = " ".join(PAIRED_LOSSES), " ".join(CLASS_LOSSES)
+WEIGHTED = " ".join(name for name in PAIRED_LOSSES if name in WEIGHTED_LOSSES)
+CLASSES, MARGIN = " ".join(CLASS_LOSSES), " ".join(MARGIN_LOSSES)
 AxisError = np.exceptions.AxisError
 
 # Functions, positional arguments, named arguments, the error, and what its message says.
@@ -145,6 +148,31 @@ SPECIAL = [
     ("huber_loss", (Z, Z), {"delta": np.nan}, ValueError, "delta is nan; greater than 0"),
     ("huber_loss", (Z, Z), {"delta": [1.0, 2.0]}, ValueError, "huber_loss: delta; (2,); one number"),
     ("huber_loss", (Z, Z), {"delta": "1"}, TypeError, "huber_loss: delta; <U1; real numbers"),
+    ("celu", (Z,), {"alpha": 0.0}, ValueError, "alpha is 0.0; greater than 0"),
+    ("celu", (Z,), {"alpha": -1.0}, ValueError, "alpha is -1.0; greater than 0"),
+    ("celu", (Z,), {"alpha": np.nan}, ValueError, "alpha is nan; greater than 0"),
+    ("celu", (Z,), {"alpha": np.inf}, ValueError, "alpha is inf; finite"),
+    ("hardtanh", (Z,), {"min_val": 2.0}, ValueError, "min_val is 2.0; max_val is 1.0; greater"),
+    ("hardtanh", (Z,), {"max_val": np.nan}, ValueError, "max_val is nan"),
+    ("softshrink", (Z,), {"lambd": -0.5}, ValueError, "lambd is -0.5; at least 0"),
+    ("softshrink", (Z,), {"lambd": np.nan}, ValueError, "lambd is nan; at least 0"),
+    ("pseudo_huber_loss", (Z, Z), {"delta": 0.0}, ValueError, "delta is 0.0; greater than 0"),
+    ("pseudo_huber_loss", (Z, Z), {"delta": np.nan}, ValueError, "delta is nan; greater than 0"),
+    ("smooth_l1_loss", (Z, Z), {"beta": -0.5}, ValueError, "beta is -0.5; not less than 0"),
+    ("smooth_l1_loss", (Z, Z), {"beta": np.nan}, ValueError, "beta is nan; not less than 0"),
+    ("pinball_loss", (Z, Z), {"tau": 0.0}, ValueError, "tau is 0.0; between 0 and 1"),
+    ("pinball_loss", (Z, Z), {"tau": 1.0}, ValueError, "tau is 1.0; between 0 and 1"),
+    ("pinball_loss", (Z, Z), {"tau": np.nan}, ValueError, "tau is nan; between 0 and 1"),
+    (MARGIN, ([0.5, 2.0], [1.0, 0.0]), {}, ValueError, "target holds 0.0; -1 and 1; 2 * target - 1"),
+    (MARGIN, ([0.5, 2.0], [-1.0, np.inf]), {}, ValueError, "target holds inf; -1 and 1"),
+    (MARGIN, ([0.5, 2.0], [0, 1]), {}, ValueError, "target holds 0.0; -1 and 1"),
+    ("gelu", (Z,), {"approximate": "erf"}, ValueError, "approximate is 'erf'; 'none' or 'tanh'"),
+    ("gelu", (Z,), {"approximate": None}, ValueError, "approximate is None; 'none' or 'tanh'"),
+    ("softplus", (Z,), {"beta": 0.0}, ValueError, "beta is 0.0; finite; greater than 0"),
+    ("softplus", (Z,), {"beta": np.nan}, ValueError, "beta is nan; greater than 0"),
+    ("softplus", (Z,), {"threshold": "20"}, TypeError, "softplus: threshold; real numbers"),
+    ("squareplus", (Z,), {"b": -1.0}, ValueError, "b is -1.0; greater than 0"),
+    ("squareplus", (Z,), {"b": np.inf}, ValueError, "b is inf; finite"),
     ("leaky_relu", (Z,), {"negative_slope": None}, TypeError, "leaky_relu: negative_slope; real numbers"),
     ("softmax log_softmax", (Z, 2), {}, AxisError, "softmax: dim; axis 2; dimension 2"),
     ("softmax log_softmax", (0.0, 0), {}, AxisError, "softmax: dim; axis 0; dimension 0"),
@@ -154,8 +182,8 @@ SPECIAL = [
     (PROBABILITY, ([-0.25], [1.0]), {}, ValueError, "-0.25; between 0 and 1"),
     (PROBABILITY, ([np.inf], [1.0]), {}, ValueError, "inf; between 0 and 1"),
     (LOGIT, (Z, Z), {"pos_weight": np.ones(2)}, ValueError, "pos_weight; (2,); broadcasts to (2, 3)"),
-    (PAIRED, (Z, Z), {"weight": np.ones(2)}, ValueError, ": weight; (2,); broadcasts to (2, 3)"),
-    (PAIRED, (Z, Z), {"weight": np.ones((5, 2, 3))}, ValueError, ": weight; (5, 2, 3); (2, 3)"),
+    (WEIGHTED, (Z, Z), {"weight": np.ones(2)}, ValueError, ": weight; (2,); broadcasts to (2, 3)"),
+    (WEIGHTED, (Z, Z), {"weight": np.ones((5, 2, 3))}, ValueError, ": weight; (5, 2, 3); (2, 3)"),
     (CLASSES, (Z, [0, 3]), {}, ValueError, "label 3; 3 classes; from 0 to 2"),
     (CLASSES, (Z, [-1, 0]), {}, ValueError, "label -1; 3 classes; from 0 to 2"),
     (CLASSES, (Z, [0, 1, 2]), {}, ValueError, "(2, 3); labels of shape (2,); target has shape (3,)"),
@@ -179,7 +207,7 @@ SPECIAL = [
 )
 def test_what_one_function_refuses(name, positional, options, error, words):
     refuses(error, [name, *words.split("; ")], FUNCTIONS[name], *positional, **options)
-    if name in LOSSES:
+    if name in LOSSES + ELEMENTWISE:
         refuses(error, words.split("; "), FUNCTIONS[name].grad, *positional, **options)
 
 
@@ -249,7 +277,8 @@ def test_class_probabilities_of_float64_leave_float32_logits_alone():
 def test_integers_and_booleans_become_float64(name, method, dtype):
     (x, *target), options = arguments(name)
     x = (x > 0).astype(dtype)
-    target = [(part > 0.3).astype(dtype) for part in target]
+    low = 0 if name not in MARGIN_LOSSES else -1 if np.dtype(dtype).kind == "i" else 1
+    target = [np.where(part > 0.3, 1, low).astype(dtype) for part in target]
     floats = [
         x.astype(float),
         *([part.astype(float) for part in target] if name in PAIRED_LOSSES else target),
@@ -303,7 +332,9 @@ def test_no_warning_even_for_a_caller_who_wants_errors(name):
             FUNCTIONS[name].value_and_grad(x, 0, weight=huge)
             return
         if name in LOSSES:
-            FUNCTIONS[name].value_and_grad(x, huge, weight=huge, reduction="none")
+            target = np.ones(3) if name in MARGIN_LOSSES else huge
+            weight = {"weight": huge} if name in WEIGHTED_LOSSES else {}
+            FUNCTIONS[name].value_and_grad(x, target, **weight, reduction="none")
             return
         options = {} if name in ELEMENTWISE else {"dim": 0}
         FUNCTIONS[name].vjp(x, huge, **options)

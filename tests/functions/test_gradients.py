@@ -23,15 +23,18 @@ from lossact import (
 )
 from lossact.couplings import Coupling, couple, identity_mse, sigmoid_bce, softmax_ce
 from lossact.gradcheck import numerical_gradient
-from tests.functions.cases import ACTIVATIONS, FUNCTIONS, LOSSES, arguments, class_axis
+from tests.functions.cases import (
+    ACTIVATIONS,
+    FUNCTIONS,
+    LOSSES,
+    OPTIONS,
+    WEIGHTED_LOSSES,
+    arguments,
+    class_axis,
+)
 
 SHAPES = [(5,), (4, 3), (2, 3, 4)]
-OPTIONS = {
-    "leaky_relu": [{}, {"negative_slope": 0.3}, {"negative_slope": 2.0}],
-    "mse_loss": [{}, {"weight": 2.5}],
-    "l1_loss": [{}, {"weight": 2.5}],
-    "huber_loss": [{}, {"delta": 0.4}, {"delta": 3.0, "weight": 2.5}],
-    "binary_cross_entropy": [{}, {"weight": 2.5}],
+LOSS_OPTIONS = {
     "binary_cross_entropy_with_logits": [{}, {"pos_weight": 2.5, "weight": 0.3}],
     "cross_entropy": [{}, {"ignore_index": 1}, {"label_smoothing": 0.2}],
     "nll_loss": [{}, {"ignore_index": 1}],
@@ -59,7 +62,7 @@ def weights_of(options, shape):
 def test_activations(name, shape):
     function, upstream = FUNCTIONS[name], unequal(shape)
     (x,), dim = arguments(name, shape)
-    for options in OPTIONS.get(name, [{}]):
+    for options in [{}, *OPTIONS.get(name, [])]:
         gradient = function.vjp(x, upstream, **dim, **options)
         is_slope(gradient, lambda x: np.sum(upstream * function(x, **dim, **options)), x)  # noqa: B023
 
@@ -79,7 +82,8 @@ def check_loss(function, x, target, reduction, **options):
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses(name, shape, reduction):
     (x, target), _ = arguments(name, shape)
-    for options in OPTIONS[name]:
+    plain = [{}, {"weight": 2.5}] if name in WEIGHTED_LOSSES else [{}]
+    for options in LOSS_OPTIONS.get(name, plain) + OPTIONS.get(name, []):
         check_loss(FUNCTIONS[name], x, target, reduction, **weights_of(options, shape))
 
 

@@ -17,7 +17,7 @@ from lossact import (
     tanh,
 )
 from lossact.couplings import sigmoid_bce, softmax_ce
-from tests.functions.cases import CLASS_LOSSES, FUNCTIONS, LOSSES, PAIRED_LOSSES
+from tests.functions.cases import CLASS_LOSSES, FUNCTIONS, LOSSES, MARGIN_LOSSES, PAIRED_LOSSES
 
 always = settings(derandomize=True, deadline=None, max_examples=60)
 WIDTH = st.floats(-50, 50)
@@ -43,6 +43,7 @@ def loss_arguments(draw, name):
     elements, targets = {
         "binary_cross_entropy": (st.floats(1e-30, 1 - 1e-12), SHARE),
         "binary_cross_entropy_with_logits": (WIDTH, SHARE),
+        **dict.fromkeys(MARGIN_LOSSES, (WIDTH, st.sampled_from([-1.0, 1.0]))),
     }.get(name, (WIDTH, WIDTH))
     draws = [draw(arrays(np.float64, size, elements=kind)) for kind in (elements, targets, elements)]
     return draws[0], draws[1], draws[2]
@@ -92,7 +93,7 @@ def test_a_loss_is_least_at_its_target(name, data):
     if "logits" in name:
         best = np.log(np.clip(target, 1e-300, None)) - np.log(np.clip(1 - target, 1e-300, None))
     else:
-        best = target
+        best = np.inf * target if name in MARGIN_LOSSES else target
     assert np.all(loss(best, target, reduction="none") <= loss(x, target, reduction="none") + 1e-12)
 
 

@@ -73,9 +73,95 @@ def huber(e, delta):
     return e * e / 2 if abs(e) <= delta else delta * (abs(e) - delta / 2)
 
 
+def selu_constants():
+    """`(alpha, scale)` in closed form, from mean 0 and variance 1 of selu at a standard normal number."""
+    e, half, two = mp.e, mp.erfc(1 / mp.sqrt(2)), mp.erfc(mp.sqrt(2))
+    alpha = -mp.sqrt(2 / mp.pi) / (half * mp.sqrt(e) - 1)
+    square = 2 * two * e**2 + mp.pi * half**2 * e - 2 * (2 + mp.pi) * half * mp.sqrt(e) + mp.pi + 2
+    return alpha, (1 - half * mp.sqrt(e)) * mp.sqrt(2 * mp.pi) / mp.sqrt(square)
+
+
+SELU_ALPHA, SELU_SCALE = selu_constants()
+
+
+def softplus(x, beta=1, threshold=None):
+    return x if threshold is not None and beta * x > threshold else log(1 + exp(beta * x)) / beta
+
+
+def softplus_slope(x, beta=1, threshold=None):
+    return mp.mpf(1) if threshold is not None and beta * x > threshold else sigmoid(beta * x)
+
+
+def squareplus(x, b):
+    # The left tail cancels in twice as many digits as the largest double has.
+    with mp.workdps(1600):
+        return (x + mp.sqrt(x * x + b)) / 2
+
+
+def squareplus_slope(x, b):
+    with mp.workdps(1600):
+        return (1 + x / mp.sqrt(x * x + b)) / 2
+
+
+def normal_gate(x):
+    """The normal distribution function and its slope; beyond 1e4 they are 0 and 1 in every float."""
+    if abs(x) > 1e4:
+        return mp.mpf(x > 0), mp.mpf(0)
+    return mp.erfc(-x / mp.sqrt(2)) / 2, mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+
+
+def sigmoid_gate(x):
+    return sigmoid(x), sigmoid(x) * sigmoid(-x)
+
+
+def mish_gate(x):
+    gate = tanh(log(1 + exp(x))) if x < 1e4 else mp.mpf(1)
+    return gate, (1 - gate**2) * sigmoid(x)
+
+
+def gelu_gate(x, approximate="none"):
+    if approximate == "none":
+        return normal_gate(x)
+    cubic, twice = mp.mpf("0.044715"), 2 * mp.sqrt(2 / mp.pi)
+    gate, slope = sigmoid_gate(twice * (x + cubic * x**3))
+    return gate, slope * twice * (1 + 3 * cubic * x * x)
+
+
+def lisht_gate(x):
+    gate = tanh(x) if abs(x) < 1e4 else mp.sign(x)
+    return gate, 1 - gate**2
+
+
+def gated(gate):
+    """x times a gate that depends on x: the function, its slope, and the size of the terms of the slope."""
+
+    def value(x, **options):
+        return x * gate(x, **options)[0]
+
+    def slope(x, **options):
+        opening, change = gate(x, **options)
+        return opening + x * change
+
+    def terms(x, **options):
+        opening, change = gate(x, **options)
+        return abs(opening) + abs(x * change)
+
+    return value, slope, terms
+
+
 # Functions of one number, and their slopes; at a kink the convention of torch.nn.functional.
 ACTIVATIONS = {
     "identity": (lambda x: x, lambda x: mp.mpf(1)),
+    "gelu": gated(gelu_gate)[:2],
+    "hardswish": (
+        lambda x: x * clipped(x + 3, 0, 6) / 6,
+        lambda x: mp.mpf(0) if x <= -3 else mp.mpf(1) if x >= 3 else (2 * x + 3) / 6,
+    ),
+    "lisht": gated(lisht_gate)[:2],
+    "mish": gated(mish_gate)[:2],
+    "silu": gated(sigmoid_gate)[:2],
+    "softplus": (softplus, softplus_slope),
+    "squareplus": (squareplus, squareplus_slope),
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * (1 - sigmoid(x))),
     "tanh": (tanh, lambda x: 1 - tanh(x) ** 2),
     "relu": (lambda x: max(x, 0), lambda x: mp.mpf(x > 0)),
@@ -83,11 +169,48 @@ ACTIVATIONS = {
         lambda x, negative_slope: x if x > 0 else negative_slope * x,
         lambda x, negative_slope: mp.mpf(1) if x > 0 else negative_slope,
     ),
+    "logsigmoid": (lambda x: log(sigmoid(x)), lambda x: 1 - sigmoid(x)),
+    "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
+    "hardsigmoid": (lambda x: clipped(x + 3, 0, 6) / 6, lambda x: mp.mpf(-3 < x < 3) / 6),
+    "hardtanh": (
+        lambda x, min_val, max_val: clipped(x, min_val, max_val),
+        lambda x, min_val, max_val: mp.mpf(min_val < x < max_val),
+    ),
+    "relu6": (lambda x: clipped(x, 0, 6), lambda x: mp.mpf(0 < x < 6)),
+    "elu": (
+        lambda x, alpha: x if x > 0 else alpha * (exp(x) - 1),
+        lambda x, alpha: mp.mpf(1) if x > 0 else alpha * exp(x),
+    ),
+    "celu": (
+        lambda x, alpha: x if x > 0 else alpha * (exp(x / alpha) - 1),
+        lambda x, alpha: mp.mpf(1) if x > 0 else exp(x / alpha),
+    ),
+    "selu": (
+        lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * (exp(x) - 1)),
+        lambda x: SELU_SCALE * (1 if x > 0 else SELU_ALPHA * exp(x)),
+    ),
+    "hardshrink": (
+        lambda x, lambd: x if abs(x) > lambd else mp.mpf(0),
+        lambda x, lambd: mp.mpf(abs(x) > lambd),
+    ),
+    "softshrink": (
+        lambda x, lambd: mp.sign(x) * max(abs(x) - lambd, 0),
+        lambda x, lambd: mp.mpf(abs(x) > lambd),
+    ),
+    "tanhshrink": (lambda x: x - tanh(x), lambda x: tanh(x) ** 2),
 }
 
 
 def bce(p, y):
     return -y * max(log(p), -100) - (1 - y) * max(log(1 - p), -100)
+
+
+def pseudo_huber_root(e, delta):
+    return mp.sqrt(1 + (e / delta) ** 2)
+
+
+def sign_or_slope(e, beta):
+    return e / beta if abs(e) < beta else mp.sign(e)
 
 
 # Functions of a prediction x, a probability p or a logit z, and of a target y, with their slopes.
@@ -103,11 +226,34 @@ LOSSES = {
         lambda z, y: y * log(1 + exp(-z)) + (1 - y) * log(1 + exp(z)),
         lambda z, y: sigmoid(z) - y,
     ),
+    "exponential_loss": (lambda x, y: exp(-y * x), lambda x, y: -y * exp(-y * x)),
+    "hinge_loss": (lambda x, y: max(0, 1 - y * x), lambda x, y: -y if y * x < 1 else mp.mpf(0)),
+    "log_cosh_loss": (lambda x, y: log((exp(x - y) + exp(y - x)) / 2), lambda x, y: tanh(x - y)),
+    "pinball_loss": (
+        lambda x, y, tau: tau * (y - x) if y > x else (1 - tau) * (x - y),
+        lambda x, y, tau: mp.mpf(0) if x == y else -tau if x < y else 1 - tau,
+    ),
+    "pseudo_huber_loss": (
+        lambda x, y, delta: delta**2 * (pseudo_huber_root(x - y, delta) - 1),
+        lambda x, y, delta: (x - y) / pseudo_huber_root(x - y, delta),
+    ),
+    "smooth_l1_loss": (
+        lambda x, y, beta: huber(x - y, beta) / beta if beta else abs(x - y),
+        lambda x, y, beta: sign_or_slope(x - y, beta),
+    ),
+    "soft_margin_loss": (lambda x, y: log(1 + exp(-y * x)), lambda x, y: -y * sigmoid(-y * x)),
+    "squared_hinge_loss": (lambda x, y: max(0, 1 - y * x) ** 2, lambda x, y: -2 * y * max(0, 1 - y * x)),
 }
 
 # The two terms of a slope that has a root at which nothing but cancellation can be asked for: sigma(z)
-# near a target between 0 and 1. One unit in the logit moves it by as much as it is wrong.
-TERMS = {"binary_cross_entropy_with_logits": lambda z, y: (1 - y) * sigmoid(z) + y * sigmoid(-z)}
+# near a target between 0 and 1, a gate and its change where they balance. One unit in the logit or input
+# moves it by as much as it is wrong.
+TERMS = {
+    "binary_cross_entropy_with_logits": lambda z, y: (1 - y) * sigmoid(z) + y * sigmoid(-z),
+    "gelu": gated(gelu_gate)[2],
+    "mish": gated(mish_gate)[2],
+    "silu": gated(sigmoid_gate)[2],
+}
 
 
 class Scores:

@@ -1,0 +1,360 @@
+"""Activations that multiply their input by a gate: by something between 0 and 1 that depends on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossact._arithmetic import product_in_two_parts
+from lossact._arrays import FloatArray
+from lossact._declare import activation
+
+
+def _finite(x: ArrayLike) -> FloatArray:
+    """`x` with infinities made the largest finite numbers: there a closed gate is 0, and inf * 0 is nan."""
+    x = np.asarray(x)
+    largest = np.finfo(x.dtype).max
+    return np.clip(x, -largest, largest)
+
+
+def _decay(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """exp(-|x|) as two factors that stay normal numbers where their product no longer does.
+
+    In the far left tail x exp(x) has more digits than exp(x), if x is multiplied by one factor first.
+    """
+    size = np.abs(x)
+    limit = size.dtype.type(64 if size.dtype == np.float32 else 512)
+    is_far = size > limit
+    # Between the limit and its double, where exp(-|x|) vanishes, the difference is exact.
+    near = np.exp(-np.where(is_far, size - limit, size))
+    return near, np.where(is_far, np.exp(-limit), size.dtype.type(1))
+
+
+@activation(
+    range=(-0.27846454276107380, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="left",
+    lipschitz=1.0998393201288669,
+)
+def silu(input: ArrayLike) -> FloatArray:
+    r"""The sigmoid linear unit, also called swish: the input times its sigmoid.
+
+    .. math:: f(x) = x \sigma(x), \qquad f'(x) = \sigma(x) (1 + x \sigma(-x))
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape. The smallest value, -0.2785, is taken at x = -1.2785.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units for Neural Network Function Approximation in
+       Reinforcement Learning, Neural Networks 107, 2018.
+    .. [2] Ramachandran, Zoph, Le: Searching for Activation Functions, 2017.
+
+    Examples
+    --------
+    >>> silu([-np.inf, 0.0, 2.0]).round(4).tolist()
+    [-0.0, 0.0, 1.7616]
+    >>> silu.grad(0.0)
+    np.float64(0.5)
+    """
+    x = np.asarray(input)
+    # Only exp(-|x|) is taken: on the left the formula is x e^x / (1 + e^x), on the right x / (1 + e^-x).
+    near, far = _decay(x)
+    return np.where(x < 0, _finite(x) * near * far, x) / (1 + near * far)
+
+
+@silu.derivative
+def _(input: FloatArray) -> FloatArray:
+    x = _finite(input)
+    near, far = _decay(x)
+    decay = near * far
+    # Numerator and denominator times (1 + exp(-|x|))^2, so that no sigmoid is rounded before the sum.
+    left, right = (1 + x + decay) * near * far, 1 + decay + x * decay
+    return np.where(x < 0, left, right) / (1 + decay) ** 2
+
+
+@activation(range=(-0.375, np.inf), monotonic=False, smooth=False, saturates="left", lipschitz=1.5)
+def hardswish(input: ArrayLike) -> FloatArray:
+    r"""The sigmoid linear unit with straight lines for its sigmoid.
+
+    .. math:: f(x) = x \, \frac{\min(\max(x + 3, 0), 6)}{6}, \qquad
+              f'(x) = \begin{cases} 0 & x \le -3 \\ (2x + 3) / 6 & -3 < x < 3 \\ 1 & x \ge 3 \end{cases}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [-0.375, inf).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    At the kinks -3 and 3 the derivative is the one of the outer line, 0 and 1, as
+    `torch.nn.functional.hardswish` has it.
+
+    References
+    ----------
+    .. [1] Howard et al.: Searching for MobileNetV3, ICCV 2019, section 5.2.
+
+    Examples
+    --------
+    >>> hardswish([-4.0, -1.5, 3.0]).tolist()
+    [-0.0, -0.375, 3.0]
+    >>> hardswish.grad([-3.0, 0.0, 3.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    x = np.asarray(input)
+    # Clipped before it is multiplied: x (x + 3) overflows although x does not.
+    bent = np.clip(x, x.dtype.type(-3), x.dtype.type(3))
+    return np.where(x > 3, x, bent * (bent + 3) / 6)
+
+
+@hardswish.derivative
+def _(input: FloatArray) -> FloatArray:
+    one = input.dtype.type(1)
+    inner = (2 * input + 3) / 6
+    return np.where(input <= -3, 0 * one, np.where(input >= 3, one, inner))
+
+
+@activation(
+    range=(0.0, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="no",
+    symmetry="even",
+    lipschitz=1.1996786402577338,
+)
+def lisht(input: ArrayLike) -> FloatArray:
+    r"""The linearly scaled hyperbolic tangent: a smooth absolute value.
+
+    .. math:: f(x) = x \tanh x, \qquad f'(x) = \tanh x + \frac{x}{\cosh^2 x}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, inf).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Roy, Manna, Dubey, Chaudhuri: LiSHT: Non-Parametric Linearly Scaled Hyperbolic Tangent Activation
+       Function for Neural Networks, 2019.
+
+    Examples
+    --------
+    >>> lisht([-2.0, 0.0, 2.0]).round(4).tolist()
+    [1.9281, 0.0, 1.9281]
+    >>> lisht.grad(0.0)
+    np.float64(0.0)
+    """
+    return np.asarray(input) * np.tanh(input)
+
+
+@lisht.derivative
+def _(input: FloatArray) -> FloatArray:
+    # 1 / cosh(x)^2 by way of exp(-2|x|), as in the derivative of tanh. Both terms have the sign of x.
+    decay = np.exp(-2 * np.abs(input))
+    return np.tanh(input) + _finite(input) * (4 * decay / (1 + decay) ** 2)
+
+
+@activation(
+    range=(-0.30884341301725041, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="left",
+    lipschitz=1.0884981612517279,
+)
+def mish(input: ArrayLike) -> FloatArray:
+    r"""The input times the hyperbolic tangent of its softplus.
+
+    .. math:: f(x) = x \tanh \log(1 + e^x), \qquad
+              f'(x) = \tanh \log(1 + e^x) + \frac{x \sigma(x)}{\cosh^2 \log(1 + e^x)}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape. The smallest value, -0.3088, is taken at x = -1.1924.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Misra: Mish: A Self Regularized Non-Monotonic Activation Function, BMVC 2020.
+
+    Examples
+    --------
+    >>> mish([-np.inf, 0.0, 2.0]).round(4).tolist()
+    [-0.0, 0.0, 1.944]
+    >>> mish.grad(0.0)
+    np.float64(0.6)
+    """
+    x = np.asarray(input)
+    # With e = exp(x) the gate is e (1 + e / 2) / q, q = 1 + e (1 + e / 2); on the right the same in exp(-x).
+    near, far = _decay(x)
+    decay = near * far
+    rise = 1 + decay / 2
+    left = _finite(x) * near * far * (rise / (1 + decay * rise))
+    right = x * ((1 + 2 * decay) / (1 + 2 * decay * (1 + decay)))
+    return np.where(x < 0, left, right)
+
+
+@mish.derivative
+def _(input: FloatArray) -> FloatArray:
+    x = _finite(input)
+    near, far = _decay(x)
+    decay = near * far
+    # In the same e and q the derivative is e ((1 + e / 2) q + x (1 + e)) / q^2.
+    rise = 1 + decay / 2
+    q = 1 + decay * rise
+    left = (rise * q + x * (1 + decay)) * near * far / q**2
+    # And on the right, with e = exp(-x) and q = 1 + 2 e (1 + e), ((1 + 2 e) q + 4 x e^2 (1 + e)) / q^2.
+    q = 1 + 2 * decay * (1 + decay)
+    right = ((1 + 2 * decay) * q + 4 * decay * decay * (1 + decay) * x) / q**2
+    return np.where(x < 0, left, right)
+
+
+# 2 sqrt(2 / pi), and 0.044715 times it, each with the part that does not fit into a float64.
+_LINEAR, _LINEAR_REST = 1.5957691216057308, -9.96930880911092e-17
+_CUBIC, _CUBIC_REST = 0.07135481627260025, -6.175149918155315e-19
+
+
+def _gelu_parts(input: ArrayLike, approximate: str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """What both forms of gelu share: x in float64, |x|, and exp(-u) in two factors.
+
+    u is x^2 / 2 in the exact form and 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3) in the other. Both are carried
+    in two parts, because the exponential magnifies the rounding of a large argument.
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' is wanted.")
+    # Beyond 100 either gate is 0 or 1 in every float, and x^3 has not overflown yet.
+    x = np.clip(np.asarray(input).astype(np.float64), -100, 100)
+    size = np.abs(x)
+    square, square_rest = product_in_two_parts(size, size)
+    if approximate == "none":
+        u, rest = square / 2, square_rest / 2
+    else:
+        cubic, cubic_rest = product_in_two_parts(square, np.full_like(square, _CUBIC))
+        factor = _LINEAR + cubic
+        lost = _LINEAR - (factor - (factor - _LINEAR)) + (cubic - (factor - _LINEAR))
+        u, rest = product_in_two_parts(size, factor)
+        rest = rest + size * (lost + _LINEAR_REST + cubic_rest + square_rest * _CUBIC + square * _CUBIC_REST)
+    near, far = _decay(u)
+    return x, size, near - near * rest, far
+
+
+@activation(
+    range=(-0.16997120747990370, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="left",
+    lipschitz=1.1289041451851548,
+)
+def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
+    r"""The Gaussian error linear unit: the input times the normal distribution function.
+
+    .. math:: f(x) = x \Phi(x), \qquad f'(x) = \Phi(x) + x \varphi(x)
+
+    With `approximate="tanh"` the gate is a sigmoid instead, which is close to it:
+
+    .. math:: f(x) = \frac{x}{2} \left( 1 + \tanh u \right) = x \sigma(2u), \qquad
+              u = \sqrt{2 / \pi} \, (x + 0.044715 x^3)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    approximate : "none" or "tanh".
+
+    Returns
+    -------
+    Array of the same shape. The smallest value, -0.17, is taken at x = -0.7518.
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither "none" nor "tanh".
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    float32 is computed in float64 and rounded at the end. In float64, left of -1, the exact form and the
+    derivative of the other may be off by up to 8 units in the last place: `scipy.special.erfcx` is good to
+    about 6, and the derivative is a product of several rounded factors. The facts are those of the exact
+    form.
+
+    References
+    ----------
+    .. [1] Hendrycks, Gimpel: Gaussian Error Linear Units (GELUs), arXiv:1606.08415, 2016.
+
+    Examples
+    --------
+    >>> gelu([-np.inf, 0.0, 2.0]).round(4).tolist()
+    [-0.0, 0.0, 1.9545]
+    >>> gelu([-np.inf, 0.0, 2.0], approximate="tanh").round(4).tolist()
+    [-0.0, 0.0, 1.9546]
+    >>> gelu.grad(0.0)
+    np.float64(0.5)
+    """
+    from scipy.special import erfcx, ndtr
+
+    exact = np.asarray(input)
+    x, size, near, far = _gelu_parts(exact, approximate)
+    if approximate == "none":
+        # Phi(x) = erfcx(-x / sqrt(2)) exp(-x^2 / 2) / 2 on the left: there 1 + erf cancels, and ndtr has the
+        # rounding of x^2. x itself is written as -sqrt(2) scaled, because far out the rounding of `scaled`
+        # cancels in scaled * erfcx(scaled).
+        scaled = size / np.sqrt(2)
+        left, gate = -np.sqrt(0.5) * (scaled * erfcx(scaled)) * near * far, ndtr(x)
+    else:
+        total = 1 + near * far
+        left, gate = x * near * far / total, np.where(x < 0, near * far, 1) / total
+    return np.where(x < -1, left, exact * gate).astype(exact.dtype)
+
+
+@gelu.derivative
+def _(input: FloatArray, approximate: str) -> FloatArray:
+    from scipy.special import erfcx, ndtr
+
+    x, size, near, far = _gelu_parts(input, approximate)
+    if approximate == "none":
+        # On the left Phi(x) + x phi(x) with exp(-x^2 / 2) taken out of both.
+        density = 1 / np.sqrt(2 * np.pi)
+        left = (erfcx(size / np.sqrt(2)) / 2 - size * density) * near * far
+        right = ndtr(x) + x * density * near * far
+    else:
+        # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
+        decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)
+        square = (1 + decay) ** 2
+        left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
+        right = np.where(x < 0, left, right)
+    return np.where(x < -1, left, right).astype(input.dtype)

@@ -1,0 +1,170 @@
+"""Activations that pull every number towards 0: small ones become 0, or nearly so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossact._arrays import FloatArray
+from lossact._declare import activation
+
+
+@activation(
+    range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", symmetry="odd", lipschitz=np.inf
+)
+def hardshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
+    r"""Hard thresholding: small numbers become 0, the others stay.
+
+    .. math:: f(x) = \begin{cases} x & |x| > \lambda \\ 0 & |x| \le \lambda \end{cases}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    lambd : the largest size that becomes 0. A negative one leaves every number as it is.
+
+    Returns
+    -------
+    Array of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    It jumps at -lambd and lambd; there the derivative is taken as 0, as `torch.nn.functional.hardshrink`
+    does.
+
+    References
+    ----------
+    .. [1] Donoho, Johnstone: Ideal Spatial Adaptation by Wavelet Shrinkage, Biometrika 81, 1994.
+
+    Examples
+    --------
+    >>> hardshrink([-2.0, 0.5, 0.75]).tolist()
+    [-2.0, 0.0, 0.75]
+    >>> hardshrink.grad([-2.0, 0.5, 0.75]).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    x = np.asarray(input)
+    return np.where(np.abs(x) <= x.dtype.type(lambd), 0, x)
+
+
+@hardshrink.derivative
+def _(input: FloatArray, lambd: float) -> FloatArray:
+    return np.where(np.isnan(input), input, np.abs(input) > input.dtype.type(lambd))
+
+
+def _not_negative(dtype: Any, lambd: float) -> Any:
+    if not lambd >= 0:
+        raise ValueError(f"softshrink: lambd is {lambd}; at least 0 is wanted.")
+    return dtype.type(lambd)
+
+
+@activation(
+    range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", symmetry="odd", lipschitz=1.0
+)
+def softshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
+    r"""Soft thresholding: every number moves towards 0 by `lambd`, or to 0 if that is nearer.
+
+    .. math:: f(x) = \operatorname{sign}(x) \max(0, |x| - \lambda)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    lambd : how far each number moves, at least 0.
+
+    Returns
+    -------
+    Array of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If `lambd` is negative or nan.
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    It is the proximal map of lambd abs(x): the u with the least (u - x)^2 / 2 + lambd abs(u).
+    At the kinks the derivative is taken as 0, as `torch.nn.functional.softshrink` does.
+
+    References
+    ----------
+    .. [1] Donoho: De-Noising by Soft-Thresholding, IEEE Transactions on Information Theory 41, 1995.
+
+    Examples
+    --------
+    >>> softshrink([-2.0, 0.5, 0.75]).tolist()
+    [-1.5, 0.0, 0.25]
+    >>> softshrink.grad([-2.0, 0.5, 0.75]).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    x = np.asarray(input)
+    lambd = _not_negative(x.dtype, lambd)
+    return np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x))
+
+
+@softshrink.derivative
+def _(input: FloatArray, lambd: float) -> FloatArray:
+    return np.where(np.isnan(input), input, np.abs(input) > _not_negative(input.dtype, lambd))
+
+
+@activation(
+    range=(-np.inf, np.inf), monotonic=True, smooth=True, saturates="no", symmetry="odd", lipschitz=1.0
+)
+def tanhshrink(input: ArrayLike) -> FloatArray:
+    r"""What tanh takes away from its input: flat at 0, and a line of slope 1 far out.
+
+    .. math:: f(x) = x - \tanh x, \qquad f'(x) = \tanh^2 x
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    Near 0 it is x^3 / 3. There the difference is nothing but rounding, so for abs(x) < 1.5 it comes from
+    Lambert's continued fraction, in which all terms are positive:
+
+    .. math:: x - \tanh x = x \frac{c}{1 + c}, \qquad
+              c = \cfrac{x^2}{3 + \cfrac{x^2}{5 + \cfrac{x^2}{7 + \cdots}}}
+
+    References
+    ----------
+    .. [1] Lambert: Memoire sur quelques proprietes remarquables des quantites transcendentes circulaires
+       et logarithmiques, 1768.
+
+    Examples
+    --------
+    >>> tanhshrink([0.0, 1e-100, 100.0]).tolist()
+    [0.0, 3.3333333333333334e-301, 99.0]
+    >>> tanhshrink.grad([0.0, 100.0]).tolist()
+    [0.0, 1.0]
+    """
+    x = np.asarray(input)
+    square = np.square(x)
+    # Down to 21 the fraction is right to the last place of float64 for all |x| < 1.5.
+    denominator = np.full_like(x, 21)
+    for odd in range(19, 1, -2):
+        denominator = odd + square / denominator
+    share = square / denominator
+    return np.where(np.abs(x) < 1.5, x * (share / (1 + share)), x - np.tanh(x))
+
+
+@tanhshrink.derivative
+def _(input: FloatArray) -> FloatArray:
+    return np.square(np.tanh(input))

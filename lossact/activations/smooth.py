@@ -1,0 +1,141 @@
+"""Smooth relatives of the rectified linear unit that never fall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossact._arithmetic import product_in_two_parts
+from lossact._arrays import FloatArray, as_number
+from lossact._declare import activation
+
+
+def _positive(name: str, argument: str, value: float, x: FloatArray) -> Any:
+    """`value` in the dtype of `x`, refused unless it is greater than 0 and finite there."""
+    converted = x.dtype.type(value)
+    if not 0 < converted < np.inf:
+        raise ValueError(f"{name}: {argument} is {value!r}; a finite number greater than 0 is wanted.")
+    return converted
+
+
+def _softplus_parts(
+    x: FloatArray, beta: float, threshold: float | None
+) -> tuple[Any, FloatArray, FloatArray]:
+    """`beta`, exp(-|beta x|), and where the function is cut to the identity."""
+    beta = _positive("softplus", "beta", beta, x)
+    cut = np.inf if threshold is None else as_number(threshold, "softplus: threshold")
+    # beta x in two parts, because the exponential magnifies the rounding of a large product.
+    scaled, rest = product_in_two_parts(np.abs(x), np.full_like(x, beta))
+    decay = np.exp(-scaled)
+    return beta, decay - decay * rest, np.copysign(scaled, x) > cut
+
+
+@activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
+def softplus(input: ArrayLike, beta: float = 1.0, threshold: float | None = None) -> FloatArray:
+    r"""A smooth upper bound of the rectified linear unit; its derivative is the sigmoid.
+
+    .. math:: f(x) = \frac{1}{\beta} \log(1 + e^{\beta x}), \qquad f'(x) = \sigma(\beta x)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    beta : how sharp the bend at 0 is; greater than 0. The larger, the closer to `relu`.
+    threshold : None for the formula as it stands. With a number the value is `input` itself, and the
+        derivative 1, wherever beta * input is greater than it.
+
+    Returns
+    -------
+    Array of the same shape with values in [0, inf).
+
+    Raises
+    ------
+    ValueError
+        If `beta` is not a finite number greater than 0.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    The default of `torch.nn.functional.softplus` is threshold=20. In float32 that rounds correctly; in
+    float64 it drops digits: softplus(21) is 21 + 7.6e-10.
+
+    References
+    ----------
+    .. [1] Dugas, Bengio, Belisle, Nadeau, Garcia: Incorporating Second-Order Functional Knowledge for
+       Better Option Pricing, NIPS 2000.
+
+    Examples
+    --------
+    >>> softplus([-1000.0, 0.0, 1000.0]).round(4).tolist()
+    [0.0, 0.6931, 1000.0]
+    >>> softplus.grad(0.0)
+    np.float64(0.5)
+    >>> float(softplus(21.0) - 21.0) > 0, float(softplus(21.0, threshold=20.0) - 21.0) > 0
+    (True, False)
+    """
+    x = np.asarray(input)
+    beta, decay, is_linear = _softplus_parts(x, beta, threshold)
+    # log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and log1p keeps a small exponential.
+    exact = np.maximum(x, np.zeros((), x.dtype)) + np.log1p(decay) / beta
+    return np.where(is_linear, x, exact)
+
+
+@softplus.derivative
+def _(input: FloatArray, beta: float, threshold: float | None) -> FloatArray:
+    _, decay, is_linear = _softplus_parts(input, beta, threshold)
+    one = input.dtype.type(1)
+    return np.where(is_linear, one, np.where(input < 0, decay, one) / (1 + decay))
+
+
+@activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
+def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
+    r"""A smooth upper bound of the rectified linear unit that needs no exponential.
+
+    .. math:: f(x) = \frac{x + \sqrt{x^2 + b}}{2}, \qquad
+              f'(x) = \frac12 \left( 1 + \frac{x}{\sqrt{x^2 + b}} \right)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    b : how wide the bend at 0 is; greater than 0. The value at 0 is sqrt(b) / 2. The name and the default
+        are those of `jax.nn.squareplus`.
+
+    Returns
+    -------
+    Array of the same shape with values in [0, inf).
+
+    Raises
+    ------
+    ValueError
+        If `b` is not a finite number greater than 0.
+    TypeError
+        If an argument is not made of real numbers.
+
+    References
+    ----------
+    .. [1] Barron: Squareplus: A Softplus-Like Algebraic Rectifier, arXiv:2112.11687, 2021.
+
+    Examples
+    --------
+    >>> squareplus([-1e8, 0.0, 1.5]).tolist()
+    [1e-08, 1.0, 2.0]
+    >>> squareplus.grad([0.0, 1.5]).tolist()
+    [0.5, 0.8]
+    """
+    x = np.asarray(input)
+    b = _positive("squareplus", "b", b, x)
+    # f(x) f(-x) = b / 4. On the left x + sqrt(x^2 + b) would cancel; b / 4 over the value on the right does
+    # not. hypot does not overflow, and halving before adding does not either.
+    right = np.abs(x) / 2 + np.hypot(x, np.sqrt(b)) / 2
+    return np.where(x < 0, b / 4 / right, right)
+
+
+@squareplus.derivative
+def _(input: FloatArray, b: float) -> FloatArray:
+    b = _positive("squareplus", "b", b, input)
+    root = np.hypot(input, np.sqrt(b))
+    # The slope at -|x| is f(-|x|) / sqrt(x^2 + b), and the slopes at x and -x add up to 1.
+    left = b / 4 / (np.abs(input) / 2 + root / 2) / root
+    return np.where(input < 0, left, 1 - left)
