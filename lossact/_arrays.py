@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.integer[Any]]
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
@@ -27,6 +28,8 @@ def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
     ValueError
         For a list whose rows have different lengths.
     """
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{name} is a masked array; its mask would be ignored. Pass `{name}.filled(...)` or select "
@@ -52,6 +55,8 @@ def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
 
 def as_float_array(value: ArrayLike, name: str) -> FloatArray:
     """`value` as a float array: float32 and float64 stay what they are, integers become float64."""
+    if type(value) is np.ndarray and value.dtype in _FLOATS:
+        return value
     array = as_array(value, name)
     if array.dtype.kind == "f":
         if array.dtype not in (np.float32, np.float64):
@@ -79,24 +84,23 @@ def as_integer(value: Any, name: str) -> int:
         raise TypeError(f"{name} is {value!r}; an integer is wanted.") from None
 
 
-def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """A prediction and its target as floats of one dtype and exactly the same shape.
+def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, NDArray[Any]]:
+    """A prediction as floats and its target, of exactly the same shape.
 
-    An integer or boolean target takes the dtype of the input. A float64 target does not: near the root of
-    a loss its digits count, although the result has the dtype of the input.
+    An integer or boolean target stays one, and so does a float64 target under a float32 prediction: near the
+    root of a loss its digits count, although the result has the dtype of the input.
     """
     prediction = as_float_array(input, "input")
     wanted = as_array(target, "target")
-    dtype = prediction.dtype
     if wanted.dtype.kind == "f":
-        dtype = np.result_type(prediction, as_float_array(wanted, "target"))
+        wanted = as_float_array(wanted, "target")
     if prediction.shape != wanted.shape:
         raise ValueError(
             f"{function}: input has shape {prediction.shape} and target has shape {wanted.shape}; "
             "they must be the same. Nothing is broadcast here, because (n, 1) against (n,) would "
             "compare every prediction with every target."
         )
-    return prediction.astype(dtype, copy=False), wanted.astype(dtype, copy=False)
+    return prediction, wanted
 
 
 def weight_like(function: str, weight: ArrayLike, shape: tuple[int, ...], name: str = "weight") -> FloatArray:

@@ -1,24 +1,27 @@
-"""How a function and its derivative are declared: together, as one object.
+"""How a function and its derivatives are declared: together, as one object.
 
-`@activation(...)` and `@loss(...)` turn a plain formula into a callable that also knows its gradient and
-its facts. What all functions share (reading the arguments, silencing NumPy's floating-point warnings
-where the limit is right anyway, reducing a loss over the batch) happens here and nowhere else, so that
-the text of a function stays its formula.
+`@activation(...)` and `@loss(...)` turn a plain formula into a callable that also knows its gradients and
+its facts. What all functions share (reading the arguments, cutting them into blocks, silencing NumPy's
+floating-point warnings where the limit is right anyway, reducing a loss over the batch) happens here and
+nowhere else, so that the text of a function stays its formula.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, ParamSpec, overload
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from lossact import _blocks
 from lossact._arrays import FloatArray, as_float_array, as_integer, as_number
 
+P = ParamSpec("P")
+Formula = Callable[..., Any]
 Saturation = Literal["both sides", "left", "right", "no"]
 Symmetry = Literal["odd", "even", "none"]
 REDUCTIONS = ("mean", "sum", "none")
@@ -48,14 +51,14 @@ class ActivationFacts:
 
 @dataclass(frozen=True)
 class LossFacts:
-    """What is true of a loss as a function of its input; each fact is proved by a test.
+    """What is true of a loss as a function of its first argument; each fact is proved by a test.
 
     Attributes
     ----------
-    convex : whether it is convex in `input`.
-    smooth : whether the gradient exists everywhere inside the domain of `input`.
+    convex : whether it is convex in its first argument.
+    smooth : whether the gradient exists everywhere inside the domain of that argument.
     lipschitz : the largest absolute gradient of one sample; infinite if there is none.
-    domain : the values that `input` may take.
+    domain : the values that the argument may take.
     """
 
     convex: bool
@@ -64,23 +67,54 @@ class LossFacts:
     domain: tuple[float, float]
 
 
-def _without_annotations(signature: inspect.Signature) -> inspect.Signature:
-    parameters = [
-        parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()
-    ]
-    return inspect.Signature(parameters)
+class _Signature:
+    """Arguments read by name as Python does, in a fraction of the time of `inspect.Signature.bind`."""
+
+    def __init__(self, title: str, parameters: Sequence[inspect.Parameter]) -> None:
+        bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
+        self._exact = inspect.Signature(bare)
+        self._wanted = f"{title}{self._exact}"
+        keyword_only = inspect.Parameter.KEYWORD_ONLY
+        self._positional = [each.name for each in parameters if each.kind is not keyword_only]
+        self._names = {each.name for each in parameters}
+        self._defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
+        # An argument whose default is a number must be one.
+        self._numbers = [
+            (name, default, as_number if type(default) is float else as_integer)
+            for name, default in self._defaults.items()
+            if type(default) in (float, int)
+        ]
+
+    def __str__(self) -> str:
+        return str(self._exact)
+
+    def read(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        found = {**self._defaults, **dict(zip(self._positional, args, strict=False)), **kwargs}
+        twice = kwargs and not kwargs.keys().isdisjoint(self._positional[: len(args)])
+        if twice or len(args) > len(self._positional) or found.keys() != self._names:
+            try:
+                self._exact.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{self._wanted}: {error}") from None
+        for name, default, convert in self._numbers:
+            if found[name] is not default:
+                found[name] = convert(found[name], f"{function}: {name}")
+        return found
 
 
-class _Declared:
-    """What activations and losses share: a name, a docstring, and arguments read from the signature."""
+class Function(Generic[P]):
+    """What activations and losses share: a name, a docstring, its arguments, and its derivatives."""
 
-    def __init__(self, formula: Callable[..., Any]) -> None:
+    def __init__(self, formula: Callable[P, Any], arrays: Sequence[str]) -> None:
         functools.update_wrapper(self, formula)
         self.__name__ = formula.__name__
-        self._formula = formula
-        self._signature = inspect.signature(formula)
-        self.__text_signature__ = str(_without_annotations(self._signature))
-        self._derivative: Callable[..., FloatArray] | None = None
+        self._formula: Formula = formula
+        self._parameters = list(inspect.signature(formula).parameters.values())
+        self._signature = _Signature(self.__name__, self._parameters)
+        self.__text_signature__ = str(self._signature)
+        self._first = self._parameters[0].name
+        self._arrays = tuple(each.name for each in self._parameters if each.name in arrays)
+        self._derivatives: dict[str, Formula] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}{self.__text_signature__}>"
@@ -89,186 +123,307 @@ class _Declared:
         # Pickled by name, like a plain function, so that a worker process can be handed one.
         return self.__name__
 
-    def _arguments(
-        self,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        signature: inspect.Signature | None = None,
-        method: str = "",
-    ) -> dict[str, Any]:
-        signature = signature or self._signature
-        try:
-            bound = signature.bind(*args, **kwargs)
-        except TypeError as error:
-            wanted = f"{self.__name__}{method}{_without_annotations(signature)}"
-            raise TypeError(f"{wanted}: {error}") from None
-        bound.apply_defaults()
-        for name, parameter in signature.parameters.items():
-            # An argument whose default is a number must be one.
-            if isinstance(parameter.default, float):
-                bound.arguments[name] = as_number(bound.arguments[name], f"{self.__name__}: {name}")
-            elif isinstance(parameter.default, int):
-                bound.arguments[name] = as_integer(bound.arguments[name], f"{self.__name__}: {name}")
-        return bound.arguments
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        """The names of the arguments with respect to which there is a gradient."""
+        return tuple(self._derivatives)
 
-    def _derive(self, **arguments: Any) -> FloatArray:
-        if self._derivative is None:
+    @overload
+    def derivative(self, argument: Formula) -> Formula: ...
+    @overload
+    def derivative(self, argument: str) -> Callable[[Formula], Formula]: ...
+    def derivative(self, argument: Formula | str) -> Formula | Callable[[Formula], Formula]:
+        """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`."""
+        if not isinstance(argument, str):
+            self._derivatives[self._first] = argument
+            return argument
+        return functools.partial(self._declare_derivative, argument)
+
+    def _declare_derivative(self, name: str, formula: Formula) -> Formula:
+        self._derivatives[name] = formula
+        return formula
+
+    def _by(self, wrt: str | Sequence[str] | None) -> tuple[str, ...]:
+        """The names of the arguments by which a gradient is wanted."""
+        names = (self._first,) if wrt is None else (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        if not self._derivatives:
             raise NotImplementedError(f"{self.__name__} has been declared without a derivative.")
-        return self._derivative(**arguments)
+        for name in names:
+            if name not in self._derivatives:
+                known = ", ".join(map(repr, self._derivatives))
+                raise ValueError(f"{self.__name__}: wrt is {name!r}; one of {known} is wanted.")
+        return names
+
+    def _cut(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Of the arguments those that are given element by element."""
+        return {name: arguments[name] for name in self._arrays if arguments[name] is not None}
 
 
-class Activation(_Declared):
+def _as_asked(gradients: Sequence[FloatArray], wrt: str | Sequence[str] | None) -> Any:
+    """One gradient for one name, a tuple for several."""
+    return gradients[0] if wrt is None or isinstance(wrt, str) else tuple(gradients)
+
+
+def _summed_to(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """The gradient by an argument of `shape` that was broadcast: summed over where it was repeated."""
+    if gradient.shape == shape:
+        return gradient
+    added = gradient.ndim - len(shape)
+    repeated = [axis for axis in range(added, gradient.ndim) if shape[axis - added] == 1]
+    summed = np.sum(gradient, axis=(*range(added), *repeated), dtype=np.float64)
+    return summed.reshape(shape).astype(gradient.dtype)
+
+
+class Activation(Function[P]):
     """An activation: its value, its derivative, and its facts.
 
     `f(input)` is the value, `f.vjp(input, grad_output)` the gradient that backpropagation hands on.
-    An elementwise activation also has `f.grad(input)`, its derivative at each element.
+    An elementwise activation also has `f.grad(input)`, its derivative at each element, and
+    `f.value_and_grad(input)`, both at little more than the cost of one.
     """
 
-    def __init__(self, formula: Callable[..., Any], facts: ActivationFacts, elementwise: bool) -> None:
-        super().__init__(formula)
+    def __init__(
+        self,
+        formula: Callable[P, Any],
+        facts: ActivationFacts,
+        *,
+        elementwise: bool = True,
+        arrays: Sequence[str] = ("input",),
+        read: Callable[[str, dict[str, Any]], None] | None = None,
+    ) -> None:
+        super().__init__(formula, arrays)
         self.facts = facts
         self.elementwise = elementwise
-        first, *rest = self._signature.parameters.values()
+        self._prepare = read
+        first, *rest = self._parameters
         upstream = inspect.Parameter("grad_output", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        self._vjp_signature = inspect.Signature([first, upstream, *rest])
+        self._vjp_signature = _Signature(f"{self.__name__}.vjp", [first, upstream, *rest])
 
-    def __call__(self, *args: Any, **kwargs: Any) -> FloatArray:
-        arguments = self._read(self._arguments(args, kwargs))
-        with np.errstate(all="ignore"):
-            return self._formula(**arguments)[()]
-
-    def derivative(self, formula: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
-        """Declare the derivative: of `(input, ...)`, or `(input, grad_output, ...)` for a vector function."""
-        self._derivative = formula
-        return formula
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        (value,) = self._evaluate([self._formula], self._read(self._signature, args, kwargs))
+        return value
 
     def grad(self, *args: Any, **kwargs: Any) -> FloatArray:
         """The derivative at each element of `input`; same shape and dtype as `input`."""
-        if not self.elementwise:
-            raise TypeError(
-                f"{self.__name__} is not elementwise: its derivative is a matrix. "
-                f"Use {self.__name__}.vjp(input, grad_output, ...)."
-            )
-        arguments = self._read(self._arguments(args, kwargs))
-        with np.errstate(all="ignore"):
-            return self._derive(**arguments)[()]
+        arguments = self._read(self._signature, args, kwargs)
+        (slope,) = self._evaluate([self._slope()], arguments)
+        return slope
 
-    def vjp(self, *args: Any, **kwargs: Any) -> FloatArray:
+    def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[FloatArray, FloatArray]:
+        """`(f(...), f.grad(...))`; what they have in common is computed once."""
+        arguments = self._read(self._signature, args, kwargs)
+        value, slope = self._evaluate([self._formula, self._slope()], arguments)
+        return value, slope
+
+    def vjp(self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any) -> Any:
         """The vector-Jacobian product: the gradient with respect to `input`, given the one of the output.
 
-        Called as `f.vjp(input, grad_output, ...)` with the further arguments of `f`.
+        Called as `f.vjp(input, grad_output, ...)` with the further arguments of `f`. `wrt` names another
+        argument of `f.differentiable`, or several for a tuple of gradients.
 
         Raises
         ------
         ValueError
-            If `grad_output` has another shape than `input`.
+            If `grad_output` has another shape than `input`, or `wrt` names no differentiable argument.
         """
-        arguments = self._read(self._arguments(args, kwargs, self._vjp_signature, ".vjp"))
-        upstream = as_float_array(arguments.pop("grad_output"), "grad_output")
+        names = self._by(wrt)
+        arguments = self._read(self._vjp_signature, args, kwargs)
+        upstream = arguments["grad_output"] = as_float_array(arguments["grad_output"], "grad_output")
         if upstream.shape != arguments["input"].shape:
             raise ValueError(
                 f"{self.__name__}.vjp: input has shape {arguments['input'].shape} and grad_output has "
                 f"shape {upstream.shape}; they must be the same."
             )
-        with np.errstate(all="ignore"):
-            upstream = upstream.astype(arguments["input"].dtype, copy=False)
-            if self.elementwise:
-                return (upstream * self._derive(**arguments))[()]
-            return self._derive(grad_output=upstream, **arguments)[()]
+        formulas = [self._derivatives[name] for name in names]
+        if self.elementwise:
+            formulas = [_times_upstream(formula) for formula in formulas]
+        gradients = self._evaluate(formulas, arguments)
+        shapes = [np.shape(arguments[name]) for name in names]
+        return _as_asked([_summed_to(*pair) for pair in zip(gradients, shapes, strict=True)], wrt)
 
-    def _read(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _slope(self) -> Formula:
+        if not self.elementwise:
+            raise TypeError(
+                f"{self.__name__} is not elementwise: its derivative is a matrix. "
+                f"Use {self.__name__}.vjp(input, grad_output, ...)."
+            )
+        return self._derivatives[self._by(None)[0]]
+
+    def _read(self, signature: _Signature, args: Any, kwargs: Any) -> dict[str, Any]:
+        arguments = signature.read(self.__name__, args, kwargs)
         arguments["input"] = as_float_array(arguments["input"], "input")
         if "dim" in arguments:
             name = f"{self.__name__}: dim"
             dim = as_integer(arguments["dim"], name)
             arguments["dim"] = normalize_axis_index(dim, arguments["input"].ndim, name)
+        if self._prepare is not None:
+            self._prepare(self.__name__, arguments)
         return arguments
 
+    def _evaluate(self, formulas: Sequence[Formula], arguments: dict[str, Any]) -> list[FloatArray]:
+        """The results of `formulas`, each of the shape and dtype of the input."""
+        given = self._cut(arguments)
+        if "grad_output" in arguments:
+            given["grad_output"] = arguments["grad_output"]
+        dtype, options = arguments["input"].dtype, dict(arguments)
+        with np.errstate(all="ignore"):
+            if self.elementwise:
+                results, blocks = _blocks.elements(given, dtype, len(formulas), dtype)
+            else:
+                kinds = "v" * len(formulas)
+                results, blocks = _blocks.samples(given, {}, arguments["dim"], dtype, kinds, dtype)
+                options["dim"] = 1
+            for block, outputs in blocks:
+                options.update(block)
+                with _blocks.sharing():
+                    for formula, output in zip(formulas, outputs, strict=True):
+                        output[...] = formula(**options)
+        return [result[()] for result in results]
 
-class Loss(_Declared):
-    """A loss: its value, its gradient with respect to `input`, and its facts.
 
-    `f(input, target)` is the loss reduced over the batch, `f.grad(input, target)` its gradient, and
-    `f.value_and_grad(input, target)` both.  The formula itself is written for single samples.
+def _times_upstream(derivative: Formula) -> Formula:
+    return lambda grad_output, **arguments: grad_output * derivative(**arguments)
+
+
+class Loss(Function[P]):
+    """A loss: its value, its gradients, and its facts.
+
+    `f(input, target)` is the loss reduced over the batch, `f.grad(input, target)` its gradient with respect
+    to the first argument, and `f.value_and_grad(input, target)` both. The formula itself is written for
+    single samples.
     """
 
     def __init__(
         self,
-        formula: Callable[..., Any],
+        formula: Callable[P, Any],
         facts: LossFacts,
+        *,
         read: Callable[[str, dict[str, Any]], None],
+        check: Callable[[str, dict[str, Any]], None] | None,
+        arrays: Sequence[str],
+        vector_axis: int | None,
+        reductions: Sequence[str],
     ) -> None:
-        super().__init__(formula)
+        super().__init__(formula, arrays)
         self.facts = facts
         self._prepare = read
+        self._check = check
+        self._vector_axis = vector_axis
+        self._reductions = tuple(reductions)
         self._divisor: Callable[..., float] | None = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> FloatArray:
-        return self._value(*self._read(args, kwargs))
-
-    def derivative(self, formula: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
-        """Declare the derivative of a single sample's loss with respect to `input`."""
-        self._derivative = formula
-        return formula
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        value, _ = self._evaluate(args, kwargs, True, ())
+        return value
 
     def divisor(self, formula: Callable[..., float]) -> Callable[..., float]:
-        """Declare what `reduction="mean"` divides by, where that is not the number of elements."""
+        """Declare what `reduction="mean"` divides by, where that is not the number of losses."""
         self._divisor = formula
         return formula
 
-    def grad(self, *args: Any, **kwargs: Any) -> FloatArray:
-        """The gradient with respect to `input`; same shape and dtype as `input`.
+    def grad(self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any) -> Any:
+        """The gradient with respect to the first argument; same shape and dtype as that.
 
         With `reduction="mean"` or `"sum"` it is the gradient of the reduced loss. With `"none"` it
         holds, for each sample, the gradient of that sample's own loss.
+
+        `wrt` names another argument of `f.differentiable`, or several for a tuple of gradients.
         """
-        return self._grad(*self._read(args, kwargs))
+        _, gradients = self._evaluate(args, kwargs, False, self._by(wrt))
+        return _as_asked(gradients, wrt)
 
-    def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[FloatArray, FloatArray]:
-        """`(f(...), f.grad(...))` with the arguments read once."""
-        arguments, dtype = self._read(args, kwargs)
-        return self._value(arguments, dtype), self._grad(arguments, dtype)
+    def value_and_grad(
+        self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any
+    ) -> tuple[FloatArray, Any]:
+        """`(f(...), f.grad(...))`; what they have in common is computed once."""
+        value, gradients = self._evaluate(args, kwargs, True, self._by(wrt))
+        return value, _as_asked(gradients, wrt)
 
-    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], Any]:
-        """The arguments, checked, and the dtype of the result, which is that of the input."""
-        arguments = self._arguments(args, kwargs)
+    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        arguments = self._signature.read(self.__name__, args, kwargs)
         reduction = arguments["reduction"]
-        if reduction not in REDUCTIONS:
-            raise ValueError(
-                f"{self.__name__}: reduction is {reduction!r}; one of 'mean', 'sum', 'none' is wanted."
-            )
-        arguments["input"] = as_float_array(arguments["input"], "input")
-        dtype = arguments["input"].dtype
+        if not isinstance(reduction, str) or reduction not in self._reductions:
+            wanted = ", ".join(map(repr, self._reductions))
+            raise ValueError(f"{self.__name__}: reduction is {reduction!r}; one of {wanted} is wanted.")
+        arguments[self._first] = as_float_array(arguments[self._first], self._first)
         with np.errstate(all="ignore"):
             self._prepare(self.__name__, arguments)
-        return arguments, dtype
+        return arguments
 
-    def _value(self, arguments: dict[str, Any], dtype: Any) -> FloatArray:
+    def _evaluate(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], value: bool, wrt: Sequence[str]
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """The reduced loss, if `value` is wanted, and the gradients by the arguments named in `wrt`."""
+        arguments = self._read(args, kwargs)
+        dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
+        formulas = [self._derivatives[name] for name in wrt]
+        each = value and reduction == "none"
+        summed, options = 0.0, dict(arguments)
         with np.errstate(all="ignore"):
-            losses: FloatArray = self._formula(**arguments)
-            if arguments["reduction"] == "none":
-                return losses.astype(dtype, copy=False)[()]
-            # float64 sums keep a float32 mean within half a unit and out of overflow.
-            total = np.sum(losses, dtype=np.float64)
-            if arguments["reduction"] == "mean":
-                total = np.float64(total) / self._count(arguments)
-            return total.astype(dtype)
+            count = None if reduction in ("sum", "none") else self._count(arguments)
+            results, blocks = self._blocks(arguments, each, wrt)
+            for block, outputs in blocks:
+                options.update(block)
+                if self._check is not None:
+                    self._check(self.__name__, options)
+                with _blocks.sharing():
+                    if value:
+                        losses = self._formula(**options)
+                        if each:
+                            outputs[0][...] = losses
+                        else:
+                            summed += _blocks.total(losses)
+                    for formula, output in zip(formulas, outputs[each:], strict=True):
+                        output[...] = _over(formula(**options), count)
+            if each:
+                losses, *results = results
+            else:
+                losses = np.asarray(summed if count is None else np.float64(summed) / count).astype(dtype)
+            shapes = [np.shape(arguments[name]) for name in wrt]
+            gradients = [_summed_to(*pair)[()] for pair in zip(results, shapes, strict=True)]
+        return losses[()], gradients
 
-    def _grad(self, arguments: dict[str, Any], dtype: Any) -> FloatArray:
-        with np.errstate(all="ignore"):
-            gradient = self._derive(**arguments)
-            if arguments["reduction"] == "mean":
-                # One division, here: a forgotten or doubled 1/n is the commonest error of all.
-                count = self._count(arguments).astype(gradient.dtype)
-                mean = gradient / count
-                # With every label ignored the mean is 0 / 0, but a sample without a say has no slope.
-                gradient = mean if count else np.where(gradient == 0, gradient, mean)
-            return gradient.astype(dtype, copy=False)[()]
+    def _blocks(self, arguments: dict[str, Any], each: bool, wrt: Sequence[str]) -> _blocks.Cut:
+        """New arrays for the losses, if `each` of them is wanted, and for the gradients; and the blocks."""
+        given = self._cut(arguments)
+        first = given[self._first]
+        # float64 targets keep their digits under a float32 input; weights of float64 change nothing.
+        exact = [array for name, array in given.items() if "weight" not in name and array.dtype.kind == "f"]
+        dtype = np.result_type(*exact)
+        if self._vector_axis is None:
+            return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
+        vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
+        numbers = {name: array for name, array in given.items() if name not in vectors}
+        kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
+        axis = class_axis(first.ndim, self._vector_axis)
+        return _blocks.samples(vectors, numbers, axis, dtype, kinds, first.dtype)
 
     def _count(self, arguments: dict[str, Any]) -> np.float64:
-        if self._divisor is None:
-            return np.float64(arguments["input"].size)
-        return np.float64(self._divisor(**arguments))
+        """What the mean divides by."""
+        if self._divisor is not None:
+            return np.float64(self._divisor(**arguments))
+        first = arguments[self._first]
+        if self._vector_axis is None:
+            return np.float64(np.prod(np.broadcast_shapes(*map(np.shape, self._cut(arguments).values()))))
+        without = list(first.shape)
+        del without[class_axis(first.ndim, self._vector_axis)]
+        return np.float64(np.prod(without))
+
+
+def class_axis(dimensions: int, axis: int = 1) -> int:
+    """The axis of the classes, or of another `axis` of vectors: the only one there is in a single vector."""
+    return min(axis, dimensions - 1) if axis >= 0 else dimensions + axis
+
+
+def _over(slope: FloatArray, count: np.float64 | None) -> FloatArray:
+    """The derivative of a mean over `count` samples."""
+    # One division, here: a forgotten or doubled 1/n is the commonest error of all.
+    if count is None:
+        return slope
+    if count == 0:
+        # With every label ignored the mean is 0 / 0, but a sample without a say has no slope.
+        return np.where(slope == 0, slope, np.nan)
+    return slope / slope.dtype.type(count)
 
 
 def activation(
@@ -280,10 +435,17 @@ def activation(
     lipschitz: float,
     symmetry: Symmetry = "none",
     elementwise: bool = True,
-) -> Callable[[Callable[..., Any]], Activation]:
-    """Declare an activation with its facts; see `ActivationFacts`."""
+    arrays: Sequence[str] = ("input",),
+    read: Callable[[str, dict[str, Any]], None] | None = None,
+) -> Callable[[Callable[P, Any]], Activation[P]]:
+    """Declare an activation with its facts; see `ActivationFacts`.
+
+    An activation that is not elementwise has an argument `dim`; its formula and its derivative are given
+    blocks with that axis at 1. `arrays` names the arguments that are cut into blocks together with the
+    input, `read` what checks further arguments once, before.
+    """
     facts = ActivationFacts(range, monotonic, smooth, saturates, symmetry, lipschitz)
-    return lambda formula: Activation(formula, facts, elementwise)
+    return lambda formula: Activation(formula, facts, elementwise=elementwise, arrays=arrays, read=read)
 
 
 def loss(
@@ -293,7 +455,24 @@ def loss(
     smooth: bool,
     lipschitz: float,
     domain: tuple[float, float] = (-np.inf, np.inf),
-) -> Callable[[Callable[..., Any]], Loss]:
-    """Declare a loss with its facts (see `LossFacts`) and the way its arguments are read."""
+    arrays: Sequence[str] = ("input", "target", "weight"),
+    vector_axis: int | None = None,
+    check: Callable[[str, dict[str, Any]], None] | None = None,
+    reductions: Sequence[str] = REDUCTIONS,
+) -> Callable[[Callable[P, Any]], Loss[P]]:
+    """Declare a loss with its facts (see `LossFacts`) and the way its arguments are read.
+
+    `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
+    a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
+    vectors lie on axis 1. `check` looks at the values of each block.
+    """
     facts = LossFacts(convex, smooth, lipschitz, domain)
-    return lambda formula: Loss(formula, facts, read)
+    return lambda formula: Loss(
+        formula,
+        facts,
+        read=read,
+        check=check,
+        arrays=arrays,
+        vector_axis=vector_axis,
+        reductions=reductions,
+    )

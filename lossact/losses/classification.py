@@ -22,11 +22,10 @@ def _read_binary(name: str, arguments: dict[str, Any]) -> None:
     arguments.update(input=input, target=target)
     for key in ("weight", "pos_weight"):
         if arguments.get(key) is not None:
-            arguments[key] = weight_like(name, arguments[key], input.shape, key).astype(input.dtype)
+            arguments[key] = weight_like(name, arguments[key], input.shape, key)
 
 
-def _read_probability(name: str, arguments: dict[str, Any]) -> None:
-    _read_binary(name, arguments)
+def _check_probability(name: str, arguments: dict[str, Any]) -> None:
     probability = arguments["input"]
     outside = (probability < 0) | (probability > 1)
     if np.any(outside):
@@ -36,15 +35,14 @@ def _read_probability(name: str, arguments: dict[str, Any]) -> None:
         )
 
 
-def _read_margin(name: str, arguments: dict[str, Any]) -> None:
-    input, target = same_shape(name, arguments["input"], arguments["target"])
+def _check_margin(name: str, arguments: dict[str, Any]) -> None:
+    target = arguments["target"]
     wrong = ~np.isnan(target) & (np.abs(target) != 1)
     if np.any(wrong):
         raise ValueError(
             f"{name}: target holds {target[wrong].flat[0]!s}; -1 and 1 are wanted. "
             "Convert labels 0 and 1 by `2 * target - 1`."
         )
-    arguments.update(input=input, target=target)
 
 
 def _times(factor: FloatArray, term: FloatArray) -> FloatArray:
@@ -52,7 +50,9 @@ def _times(factor: FloatArray, term: FloatArray) -> FloatArray:
     return np.where((factor == 0) & ~np.isnan(term), 0, factor * term)
 
 
-@loss(read=_read_probability, convex=True, smooth=True, lipschitz=np.inf, domain=(0.0, 1.0))
+@loss(
+    read=_read_binary, check=_check_probability, convex=True, smooth=True, lipschitz=np.inf, domain=(0.0, 1.0)
+)
 def binary_cross_entropy(
     input: ArrayLike, target: ArrayLike, weight: ArrayLike | None = None, *, reduction: str = "mean"
 ) -> FloatArray:
@@ -113,7 +113,13 @@ def _softplus(x: FloatArray) -> FloatArray:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-@loss(read=_read_binary, convex=True, smooth=True, lipschitz=1.0)
+@loss(
+    read=_read_binary,
+    arrays=("input", "target", "weight", "pos_weight"),
+    convex=True,
+    smooth=True,
+    lipschitz=1.0,
+)
 def binary_cross_entropy_with_logits(
     input: ArrayLike,
     target: ArrayLike,
@@ -178,7 +184,7 @@ def _(
     return slope if weight is None else slope * weight
 
 
-@loss(read=_read_margin, convex=True, smooth=True, lipschitz=1.0)
+@loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=1.0)
 def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
     r"""The soft margin loss: the logistic loss of labels -1 and 1, in nats.
 
@@ -228,7 +234,7 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     return -target * sigmoid(-target * input)
 
 
-@loss(read=_read_margin, convex=True, smooth=False, lipschitz=1.0)
+@loss(read=_read_binary, check=_check_margin, convex=True, smooth=False, lipschitz=1.0)
 def hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
     r"""The hinge loss: what is missing from a margin of 1.
 
@@ -278,7 +284,7 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     return 0 - target * np.heaviside(1 - target * input, 0)
 
 
-@loss(read=_read_margin, convex=True, smooth=True, lipschitz=np.inf)
+@loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
 def squared_hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
     r"""The squared hinge loss: the square of what is missing from a margin of 1.
 
@@ -327,7 +333,7 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     return 0 - 2 * target * np.maximum(1 - target * input, 0)
 
 
-@loss(read=_read_margin, convex=True, smooth=True, lipschitz=np.inf)
+@loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
 def exponential_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
     r"""The exponential loss, the one that AdaBoost makes small.
 
@@ -484,7 +490,14 @@ def _label_weight(
     return labels.size if weight is None else float(np.sum(weight[labels], dtype=np.float64))
 
 
-@loss(read=_read_classes, convex=True, smooth=True, lipschitz=np.sqrt(2))
+@loss(
+    read=_read_classes,
+    vector_axis=1,
+    arrays=("input", "target"),
+    convex=True,
+    smooth=True,
+    lipschitz=np.sqrt(2),
+)
 def cross_entropy(
     input: ArrayLike,
     target: ArrayLike,
@@ -560,7 +573,15 @@ def _(
 cross_entropy.divisor(_label_weight)
 
 
-@loss(read=_read_classes, convex=True, smooth=True, lipschitz=1.0, domain=(-np.inf, 0.0))
+@loss(
+    read=_read_classes,
+    vector_axis=1,
+    arrays=("input", "target"),
+    convex=True,
+    smooth=True,
+    lipschitz=1.0,
+    domain=(-np.inf, 0.0),
+)
 def nll_loss(
     input: ArrayLike,
     target: ArrayLike,

@@ -16,7 +16,7 @@ def _read(name: str, arguments: dict[str, Any]) -> None:
     input, target = same_shape(name, arguments["input"], arguments["target"])
     arguments.update(input=input, target=target)
     if arguments.get("weight") is not None:
-        weight = weight_like(name, arguments["weight"], input.shape).astype(input.dtype)
+        weight = weight_like(name, arguments["weight"], input.shape)
         arguments["weight"] = np.broadcast_to(weight, input.shape)
     if "delta" in arguments and not arguments["delta"] > 0:
         raise ValueError(f"{name}: delta is {arguments['delta']!r}; a number greater than 0 is wanted.")

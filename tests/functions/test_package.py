@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lossact
-from tests.functions.cases import ACTIVATIONS, FUNCTIONS, LOSSES
+from tests.functions.cases import ACTIVATIONS, APART, FUNCTIONS, LOSSES
 
 ROOT = Path(lossact.__file__).parents[1]
 HEAVY = {"scipy", "matplotlib", "torch", "nbformat", "pytest", "click", "pandas", "IPython"}
@@ -48,12 +48,17 @@ def test_a_submodule_is_imported_when_it_is_first_asked_for():
     assert "lossact" in imported_by(code)
 
 
+@pytest.mark.parametrize("name", APART)
+def test_a_function_apart_is_proved_where_the_table_says(name):
+    assert name in (Path(__file__).parent / f"{APART[name]}.py").read_text(encoding="utf-8")
+
+
 def test_it_lists_what_it_has_and_has_what_it_lists():
     modules = set(dir(lossact)) - set(lossact.__all__) - {"__version__"}
     assert dir(lossact) == sorted([*lossact.__all__, *modules, "__version__"])
     assert {"couplings", "datasets", "descent", "gradcheck", "networks", "plotting"} <= modules
     assert all(inspect.ismodule(getattr(lossact, name)) for name in modules)
-    assert set(ACTIVATIONS) | set(LOSSES) == set(lossact.__all__)
+    assert set(ACTIVATIONS) | set(LOSSES) | set(APART) == set(lossact.__all__)
     with pytest.raises(AttributeError, match="'lossact' has no attribute 'sigmiod'"):
         lossact.sigmiod  # noqa: B018
 
