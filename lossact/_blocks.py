@@ -191,6 +191,18 @@ def _masked(mask: NDArray[Any], chosen: Any, other: Any, dtype: Any) -> FloatArr
     return selected
 
 
+def sign(x: FloatArray) -> FloatArray:
+    """`np.sign(x)`; nan stays nan."""
+    return with_sign_of(is_not_zero(x), x)
+
+
+def is_not_zero(x: FloatArray) -> FloatArray:
+    """1 where `x` is not 0, 0 where it is, nan where it is nan."""
+    # The next integer from a positive number upwards is at least 1, however small the number is.
+    steps = np.ceil(np.abs(x))
+    return np.minimum(steps, _filled(1, x), out=steps)
+
+
 def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
     """1 where the condition holds and 0 where it does not, as floats like `x`; nan where `x` is nan."""
     return nan_where_nan(condition.astype(x.dtype), x)
@@ -260,12 +272,15 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     alike = all(other.shape == first.shape for other in others)
     shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
     length = block_length(dtype)
-    if first.size <= length and (alike or np.prod(shape, dtype=np.int64) <= length):
+    if shape and first.size <= length and (alike or np.prod(shape, dtype=np.int64) <= length):
         places: Outputs = [(shape, result_dtype)] * results
         block = {
             name: array if array.dtype == dtype else array.astype(dtype) for name, array in arrays.items()
         }
         return places, iter([(block, places)])
+    if not shape:
+        # A block has at least one axis, so that a formula need not mind NumPy's scalars.
+        arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
     if alike and all(array.dtype == dtype and array.flags.c_contiguous for array in arrays.values()):
         return _slices(arrays, length, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
