@@ -28,8 +28,10 @@ from lossact._arrays import FloatArray
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Bytes of an array in a block: seven or eight of them fit into 1 MB of cache. Much smaller ones would
-# be dominated by the half microsecond that a call of NumPy takes.
+# Bytes of an array that is evaluated as a whole: with its temporaries it still lies in a cache. The parts of a
+# larger array are smaller, because seven or eight temporaries must fit into 1 MB, but not much smaller: a call
+# of NumPy takes half a microsecond whatever it does.
+WHOLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 17
 
 
@@ -37,6 +39,12 @@ def block_length(dtype: Any) -> int:
     """How many numbers of `dtype` a block has."""
     return BLOCK_BYTES // int(np.dtype(dtype).itemsize)
 
+
+# The C library on Linux returns freed memory to the system as soon as more than twice the largest array freed so
+# far lies idle; each page of the next array then costs up to 2 microseconds, which is ten times the arithmetic on
+# it. An array of 16 MB, allocated and freed without being touched, raises that limit for good. (Most programs
+# have done so by the time they hold data of any size.)
+np.empty(1 << 24, np.uint8)
 
 _INTEGER = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
 _SIGN_BIT = {np.dtype(np.float32): np.int32(-(2**31)), np.dtype(np.float64): np.int64(-(2**63))}
@@ -105,20 +113,20 @@ def _filled(value: Any, x: FloatArray) -> FloatArray:
     NumPy takes the minimum or maximum of two arrays four times as fast as that of an array and a number. A
     number that has been asked for before is not written again.
     """
-    if x.size > _KEPT:
-        return np.full_like(x, value)
-    held = _held(x.dtype, float(value))
+    key = x.dtype, float(value)
+    held = _constants.get(key)
+    if held is None or held.size < x.size:
+        if x.nbytes > WHOLE_BYTES:
+            return np.full_like(x, value)
+        if len(_constants) >= 16:
+            _constants.clear()
+        held = np.full(max(4096, 1 << (x.size - 1).bit_length()), value, x.dtype)
+        held.setflags(write=False)
+        _constants[key] = held
     return held[: x.size].reshape(x.shape)
 
 
-_KEPT = block_length(np.float32)
-
-
-@functools.lru_cache(maxsize=64)
-def _held(dtype: Any, value: float) -> FloatArray:
-    held = np.full(min(_KEPT, block_length(dtype)), value, dtype)
-    held.setflags(write=False)
-    return held
+_constants: dict[Any, FloatArray] = {}
 
 
 def at_least(x: FloatArray, low: Any) -> FloatArray:
@@ -271,8 +279,8 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     first, *others = arrays.values()
     alike = all(other.shape == first.shape for other in others)
     shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    length = block_length(dtype)
-    if shape and first.size <= length and (alike or np.prod(shape, dtype=np.int64) <= length):
+    whole, length = WHOLE_BYTES // dtype.itemsize, block_length(dtype)
+    if shape and first.size <= whole and (alike or np.prod(shape, dtype=np.int64) <= whole):
         places: Outputs = [(shape, result_dtype)] * results
         block = {
             name: array if array.dtype == dtype else array.astype(dtype) for name, array in arrays.items()
@@ -336,7 +344,7 @@ def samples(
     first = next(iter(vectors.values()))
     shape, size = first.shape, first.shape[axis]
     length = block_length(dtype)
-    if len(shape) == 2 and axis == 1 and first.size <= length:
+    if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE_BYTES:
         places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
         whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
         whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})

@@ -44,7 +44,7 @@ def identity(input: ArrayLike) -> FloatArray:
     >>> identity([-1.5, 2.0]).tolist()
     [-1.5, 2.0]
     """
-    return np.array(input)
+    return np.asarray(input)
 
 
 @identity.derivative

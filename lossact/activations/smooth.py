@@ -131,7 +131,8 @@ def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
     [0.5, 0.8]
     """
     x = np.asarray(input)
-    root, b = _hypotenuse(x, b), x.dtype.type(b)
+    root, _ = _hypotenuse(x, b)
+    b = x.dtype.type(b)
     # f(x) f(-x) = b / 4. On the left x + sqrt(x^2 + b) would cancel; b / 4 over the value on the right does
     # not. Halving before adding does not overflow.
     right = 0.5 * np.abs(x) + 0.5 * root
@@ -140,19 +141,24 @@ def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
 
 @squareplus.derivative
 def _(input: FloatArray, b: float) -> FloatArray:
-    root, b = _hypotenuse(input, b), input.dtype.type(b)
+    root, square = _hypotenuse(input, b)
+    size, b = np.abs(input), input.dtype.type(b)
     # The slope at -|x| is f(-|x|) / sqrt(x^2 + b), and the slopes at x and -x add up to 1.
-    left = b / 4 / (0.5 * np.abs(input) + 0.5 * root) / root
+    if square is not None:
+        left = b / 2 / (size * root + square)
+    else:
+        left = b / 4 / (0.5 * size + 0.5 * root) / root
     return select_by_sign(input, left, 1 - left)
 
 
 @shared
-def _hypotenuse(x: FloatArray, b: float) -> FloatArray:
-    """sqrt(x^2 + b)."""
+def _hypotenuse(x: FloatArray, b: float) -> tuple[FloatArray, FloatArray | None]:
+    """sqrt(x^2 + b), and x^2 + b where that keeps its digits."""
     b = _positive("squareplus", "b", b, x)
     info = np.finfo(x.dtype)
     limit = np.sqrt(info.max) / 2
     # As long as the square does not overflow, and b is so large that nothing is missing where it underflows.
     if within(x, -limit, limit) and info.tiny < b < limit:
-        return np.sqrt(np.square(x) + b)
-    return np.hypot(x, np.sqrt(b))
+        square = np.square(x) + b
+        return np.sqrt(square), square
+    return np.hypot(x, np.sqrt(b)), None
