@@ -131,7 +131,10 @@ def shapes(name: str, sizes: Sequence[int]) -> list[Shape]:
     """The shapes of the input: numbers in a row, or vectors."""
     if not case(name).vectors:
         return [(size,) for size in sizes]
-    return [*((max(1, size // CLASSES), CLASSES) for size in sizes), *([BATCH] if tuple(sizes) == SIZES else [])]
+    return [
+        *((max(1, size // CLASSES), CLASSES) for size in sizes),
+        *([BATCH] if tuple(sizes) == SIZES else []),
+    ]
 
 
 # The contestants: each is a function without arguments.
@@ -315,7 +318,13 @@ def row(found: Sequence[Measurement], columns: Sequence[str]) -> str:
 
 def head(sizes: Sequence[str]) -> list[str]:
     largest = [size for size in sizes if "x" not in size][-1]
-    return [*(f"v {size}" for size in sizes), *(f"g {size}" for size in sizes), f"s {largest}", f"f {largest}", "MB"]
+    return [
+        *(f"v {size}" for size in sizes),
+        *(f"g {size}" for size in sizes),
+        f"s {largest}",
+        f"f {largest}",
+        "MB",
+    ]
 
 
 def summary(found: Sequence[Measurement]) -> Iterator[str]:
