@@ -28,20 +28,14 @@ from lossact._arrays import FloatArray
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Bytes of an array that is evaluated as a whole: with its temporaries it still lies in a cache. The parts of a
-# larger array are smaller, because seven or eight temporaries must fit into 1 MB, but not much smaller: a call
-# of NumPy takes half a microsecond whatever it does.
-WHOLE_BYTES = 1 << 20
-BLOCK_BYTES = 1 << 17
+# Bytes of an array that is evaluated as a whole: with its temporaries it still lies in a cache.
+WHOLE = 1 << 20
+# Elements in a part of a larger array: seven float64 temporaries of this size fit into 1 MB. Much smaller
+# parts would be dominated by the half microsecond that a call of NumPy takes, whatever it does.
+BLOCK = 1 << 14
 
-
-def block_length(dtype: Any) -> int:
-    """How many numbers of `dtype` a block has."""
-    return BLOCK_BYTES // int(np.dtype(dtype).itemsize)
-
-
-# The C library on Linux returns freed memory to the system as soon as more than twice the largest array freed so
-# far lies idle; each page of the next array then costs up to 2 microseconds, which is ten times the arithmetic on
+# The C library on Linux returns freed memory to the system as soon as more than twice the largest array freed
+# so far lies idle; each page of the next array then costs up to 2 microseconds, ten times the arithmetic on
 # it. An array of 16 MB, allocated and freed without being touched, raises that limit for good. (Most programs
 # have done so by the time they hold data of any size.)
 np.empty(1 << 24, np.uint8)
@@ -107,6 +101,11 @@ def within(x: FloatArray, low: float, high: float) -> bool:
     )
 
 
+def holds_nan(x: FloatArray) -> bool:
+    """Whether a number of the block is nan."""
+    return bool(np.isnan(np.minimum.reduce(x, axis=None, initial=np.inf)))
+
+
 def _filled(value: Any, x: FloatArray) -> FloatArray:
     """An array of the shape and dtype of `x` that holds `value` everywhere; it must not be changed.
 
@@ -116,7 +115,7 @@ def _filled(value: Any, x: FloatArray) -> FloatArray:
     key = x.dtype, float(value)
     held = _constants.get(key)
     if held is None or held.size < x.size:
-        if x.nbytes > WHOLE_BYTES:
+        if x.nbytes > WHOLE:
             return np.full_like(x, value)
         if len(_constants) >= 16:
             _constants.clear()
@@ -218,10 +217,8 @@ def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
 
 def nan_where_nan(values: FloatArray, x: FloatArray) -> FloatArray:
     """`values`, but nan where `x` is nan."""
-    # Of a block without nan, which is nearly every block, only the minimum has to be looked at.
-    if np.isnan(np.minimum.reduce(x, axis=None, initial=np.inf)):
-        return np.where(np.isnan(x), x, values)
-    return values
+    # Of a block without nan, which is nearly every block, only the minimum has been looked at.
+    return np.where(np.isnan(x), x, values) if holds_nan(x) else values
 
 
 def total(losses: FloatArray) -> float:
@@ -279,7 +276,7 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     first, *others = arrays.values()
     alike = all(other.shape == first.shape for other in others)
     shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    whole, length = WHOLE_BYTES // dtype.itemsize, block_length(dtype)
+    whole = WHOLE // dtype.itemsize
     if shape and first.size <= whole and (alike or np.prod(shape, dtype=np.int64) <= whole):
         places: Outputs = [(shape, result_dtype)] * results
         block = {
@@ -290,7 +287,7 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
         # A block has at least one axis, so that a formula need not mind NumPy's scalars.
         arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
     if alike and all(array.dtype == dtype and array.flags.c_contiguous for array in arrays.values()):
-        return _slices(arrays, length, [np.empty(shape, result_dtype) for _ in range(results)])
+        return _slices(arrays, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
     iterator = np.nditer(
         [*arrays.values(), *[None] * results],
@@ -298,7 +295,7 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
         op_flags=[*[["readonly"]] * len(arrays), *[["writeonly", "allocate"]] * results],  # type: ignore[list-item]
         op_dtypes=[*[dtype] * len(arrays), *[result_dtype] * results],
         casting="same_kind",
-        buffersize=length,
+        buffersize=BLOCK,
     )
 
     def blocks() -> Iterator[tuple[Block, Outputs]]:
@@ -309,14 +306,14 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     return list(iterator.operands[len(arrays) :]), blocks()
 
 
-def _slices(arrays: Mapping[str, NDArray[Any]], length: int, new: list[NDArray[Any]]) -> Cut:
+def _slices(arrays: Mapping[str, NDArray[Any]], new: list[NDArray[Any]]) -> Cut:
     """The blocks of contiguous arrays of one shape and dtype, which need no iterator."""
     size = new[0].size if new else next(iter(arrays.values())).size
     given, flat = [array.reshape(-1) for array in arrays.values()], [array.reshape(-1) for array in new]
     # As many blocks as there must be, and equally long (of whole vectors of the processor): a short last one
     # would cost as many calls.
-    count = -(-size // length)
-    length = min(length, -(-size // count) + 63 & ~63)
+    count = max(1, -(-size // BLOCK))
+    length = -(-size // count) + 63 & ~63
 
     def blocks() -> Iterator[tuple[Block, Outputs]]:
         for start in range(0, size, length):
@@ -343,8 +340,7 @@ def samples(
     """
     first = next(iter(vectors.values()))
     shape, size = first.shape, first.shape[axis]
-    length = block_length(dtype)
-    if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE_BYTES:
+    if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE:
         places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
         whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
         whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})
@@ -358,8 +354,8 @@ def samples(
     flat = [array.reshape(shapes[kind]) for kind, array in zip(results, new, strict=True)]
     given = {name: array.reshape(shapes["v"]) for name, array in vectors.items()}
     singles = {name: array.reshape(shapes["n"]) for name, array in numbers.items()}
-    wide = max(1, min(inner, length // max(size, 1)))
-    tall = max(1, length // max(size * wide, 1)) if wide == inner else 1
+    wide = max(1, min(inner, BLOCK // max(size, 1)))
+    tall = max(1, BLOCK // max(size * wide, 1)) if wide == inner else 1
 
     def cut(array: NDArray[Any], top: int, left: int, is_vector: bool) -> NDArray[Any]:
         part = array[top : top + tall]

@@ -18,6 +18,7 @@ from lossact._blocks import (
     within,
 )
 from lossact._declare import activation
+from lossact._normal import DENSITY_AT_ZERO, NormalParts, normal_parts
 
 
 def _finite(x: FloatArray) -> FloatArray:
@@ -305,28 +306,34 @@ _LINEAR, _LINEAR_REST = 1.5957691216057308, -9.96930880911092e-17
 _CUBIC, _CUBIC_REST = 0.07135481627260025, -6.175149918155315e-19
 
 
-def _gelu_parts(input: ArrayLike, approximate: str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """What both forms of gelu share: x in float64, |x|, and exp(-u) in two factors.
+@shared
+def _normal(x: FloatArray) -> NormalParts:
+    return normal_parts(x)
 
-    u is x^2 / 2 in the exact form and 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3) in the other. Both are carried
-    in two parts, because the exponential magnifies the rounding of a large argument.
+
+@shared
+def _tanh_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """x in float64, |x|, and exp(-u) in two factors, for u = 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3).
+
+    u is carried in two parts, because the exponential magnifies the rounding of a large argument.
     """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' is wanted.")
-    # Beyond 100 either gate is 0 or 1 in every float, and x^3 has not overflown yet.
-    x = np.clip(np.asarray(input).astype(np.float64), -100, 100)
+    # Beyond 100 the gate is 0 or 1 in every float, and x^3 has not overflown yet.
+    x = clamp(x.astype(np.float64, copy=False), -100, 100)
     size = np.abs(x)
     square, square_rest = product_in_two_parts(size, size)
-    if approximate == "none":
-        u, rest = square / 2, square_rest / 2
-    else:
-        cubic, cubic_rest = product_in_two_parts(square, np.full_like(square, _CUBIC))
-        factor = _LINEAR + cubic
-        lost = _LINEAR - (factor - (factor - _LINEAR)) + (cubic - (factor - _LINEAR))
-        u, rest = product_in_two_parts(size, factor)
-        rest = rest + size * (lost + _LINEAR_REST + cubic_rest + square_rest * _CUBIC + square * _CUBIC_REST)
+    cubic, cubic_rest = product_in_two_parts(square, np.full_like(square, _CUBIC))
+    factor = _LINEAR + cubic
+    lost = _LINEAR - (factor - (factor - _LINEAR)) + (cubic - (factor - _LINEAR))
+    u, rest = product_in_two_parts(size, factor)
+    rest = rest + size * (lost + _LINEAR_REST + cubic_rest + square_rest * _CUBIC + square * _CUBIC_REST)
     near, far = _decay(u)
     return x, size, near - near * rest, far
+
+
+def _is_exact(approximate: str) -> bool:
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' is wanted.")
+    return approximate == "none"
 
 
 @activation(
@@ -364,10 +371,9 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
 
     Notes
     -----
-    float32 is computed in float64 and rounded at the end. In float64, left of -1, the exact form and the
-    derivative of the other may be off by up to 8 units in the last place: `scipy.special.erfcx` is good to
-    about 6, and the derivative is a product of several rounded factors. The facts are those of the exact
-    form.
+    float32 is computed in float64 and rounded at the end. In float64, left of -1, the derivative of the tanh
+    form may be off by up to 8 units in the last place, because it is a product of several rounded factors.
+    The facts are those of the exact form.
 
     References
     ----------
@@ -382,36 +388,27 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
     >>> gelu.grad(0.0)
     np.float64(0.5)
     """
-    from scipy.special import erfcx, ndtr
-
     exact = np.asarray(input)
-    x, size, near, far = _gelu_parts(exact, approximate)
-    if approximate == "none":
-        # Phi(x) = erfcx(-x / sqrt(2)) exp(-x^2 / 2) / 2 on the left: there 1 + erf cancels, and ndtr has the
-        # rounding of x^2. x itself is written as -sqrt(2) scaled, because far out the rounding of `scaled`
-        # cancels in scaled * erfcx(scaled).
-        scaled = size / np.sqrt(2)
-        left, gate = -np.sqrt(0.5) * (scaled * erfcx(scaled)) * near * far, ndtr(x)
-    else:
-        total = 1 + near * far
-        left, gate = x * near * far / total, np.where(x < 0, near * far, 1) / total
-    return np.where(x < -1, left, exact * gate).astype(exact.dtype)
+    if _is_exact(approximate):
+        # x Phi(x) is x - |x| Phi(-|x|) on the right and -|x| Phi(-|x|) on the left.
+        parts = _normal(exact)
+        return parts.right * parts.x - parts.size * parts.tail * parts.near * parts.far
+    x, _, near, far = _tanh_parts(exact)
+    total = 1 + near * far
+    left, gate = x * near * far / total, select_by_sign(x, near * far, np.float64(1)) / total
+    return select(x < -1, left, exact * gate)
 
 
 @gelu.derivative
 def _(input: FloatArray, approximate: str) -> FloatArray:
-    from scipy.special import erfcx, ndtr
-
-    x, size, near, far = _gelu_parts(input, approximate)
-    if approximate == "none":
-        # On the left Phi(x) + x phi(x) with exp(-x^2 / 2) taken out of both.
-        density = 1 / np.sqrt(2 * np.pi)
-        left = (erfcx(size / np.sqrt(2)) / 2 - size * density) * near * far
-        right = ndtr(x) + x * density * near * far
-    else:
-        # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
-        decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)
-        square = (1 + decay) ** 2
-        left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
-        right = np.where(x < 0, left, right)
-    return np.where(x < -1, left, right).astype(input.dtype)
+    if _is_exact(approximate):
+        # Phi(x) + x phi(x), with exp(-x^2 / 2) taken out of both.
+        parts = _normal(input)
+        left = (parts.tail - DENSITY_AT_ZERO * parts.size) * parts.near * parts.far
+        return select_by_sign(parts.x, left, 1 - left)
+    # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
+    x, size, near, far = _tanh_parts(input)
+    decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)
+    square = (1 + decay) ** 2
+    left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
+    return select_by_sign(x, left, right)
