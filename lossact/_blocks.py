@@ -6,8 +6,11 @@ block. So every formula of this package is given one block after the other, and 
 
 * `elements` cuts arrays of one shape, `samples` cuts vectors along an axis into rows;
 * `shared` marks a step that a value and its derivative have in common: it is taken once for both;
-* `select`, `where_true` and `total` are what `np.where`, a step function and `np.sum` would be, without
-  the branch that is mispredicted for every other element, and without drift.
+* `within` asks whether a whole block lies in a range in which a shorter formula is as exact;
+* `select`, `where_true`, `unit_step`, `positive_part`, `clamp`, `minus_abs`, `total` and the like are what
+  `np.where`, `np.heaviside`, `np.maximum`, `np.clip` or `np.sum` would be, without the branch that is
+  mispredicted for every other element, without the slow loop that NumPy has for an array and a number, and
+  without drift.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -26,10 +28,20 @@ from lossact._arrays import FloatArray
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Elements in a block: three or four float32 or float64 temporaries of this size fit into 1 MB of cache.
+# Bytes of an array that is evaluated as a whole: with its temporaries it still lies in a cache.
+WHOLE = 1 << 20
+# Elements in a part of a larger array: seven float64 temporaries of this size fit into 1 MB. Much smaller
+# parts would be dominated by the half microsecond that a call of NumPy takes, whatever it does.
 BLOCK = 1 << 14
 
+# The C library on Linux returns freed memory to the system as soon as more than twice the largest array freed
+# so far lies idle; each page of the next array then costs up to 2 microseconds, ten times the arithmetic on
+# it. An array of 16 MB, allocated and freed without being touched, raises that limit for good. (Most programs
+# have done so by the time they hold data of any size.)
+np.empty(1 << 24, np.uint8)
+
 _INTEGER = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
+_SIGN_BIT = {np.dtype(np.float32): np.int32(-(2**31)), np.dtype(np.float64): np.int64(-(2**63))}
 
 
 class _Memory(threading.local):
@@ -41,14 +53,20 @@ class _Memory(threading.local):
 _memory = _Memory()
 
 
-@contextmanager
-def sharing() -> Iterator[None]:
-    """Inside, a `shared` step with the same arguments is taken once."""
-    outer, _memory.steps = _memory.steps, {}
-    try:
-        yield
-    finally:
-        _memory.steps = outer
+class sharing:
+    """A context in which a `shared` step with the same arguments is taken once.
+
+    It gives the dictionary that remembers them, to be cleared for each block.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __enter__(self) -> dict[Any, Any]:
+        self._outer, _memory.steps = _memory.steps, {}
+        return _memory.steps
+
+    def __exit__(self, *_: object) -> None:
+        _memory.steps = self._outer
 
 
 def shared(step: Callable[P, R]) -> Callable[P, R]:
@@ -70,6 +88,87 @@ def shared(step: Callable[P, R]) -> Callable[P, R]:
     return once
 
 
+def within(x: FloatArray, low: float, high: float) -> bool:
+    """Whether every number of the block lies between `low` and `high`; not if one is nan.
+
+    Nearly every block does where the bounds are those of ordinary numbers, and to ask costs no more than an
+    addition. So a formula may take the short way there, and the careful one in the other blocks. An infinite
+    bound is not looked at.
+    """
+    return bool(
+        (low == -np.inf or np.minimum.reduce(x, axis=None, initial=np.inf) >= low)
+        and (high == np.inf or np.maximum.reduce(x, axis=None, initial=-np.inf) <= high)
+    )
+
+
+def holds_nan(x: FloatArray) -> bool:
+    """Whether a number of the block is nan."""
+    return bool(np.isnan(np.minimum.reduce(x, axis=None, initial=np.inf)))
+
+
+def _filled(value: Any, x: FloatArray) -> FloatArray:
+    """An array of the shape and dtype of `x` that holds `value` everywhere; it must not be changed.
+
+    NumPy takes the minimum or maximum of two arrays four times as fast as that of an array and a number. A
+    number that has been asked for before is not written again.
+    """
+    key = x.dtype, float(value)
+    held = _constants.get(key)
+    if held is None or held.size < x.size:
+        if x.nbytes > WHOLE:
+            return np.full_like(x, value)
+        if len(_constants) >= 16:
+            _constants.clear()
+        held = np.full(max(4096, 1 << (x.size - 1).bit_length()), value, x.dtype)
+        held.setflags(write=False)
+        _constants[key] = held
+    return held[: x.size].reshape(x.shape)
+
+
+_constants: dict[Any, FloatArray] = {}
+
+
+def at_least(x: FloatArray, low: Any) -> FloatArray:
+    """`np.maximum(x, low)` for a number `low`; nan stays nan."""
+    return np.maximum(x, _filled(low, x))
+
+
+def at_most(x: FloatArray, high: Any) -> FloatArray:
+    """`np.minimum(x, high)` for a number `high`; nan stays nan."""
+    return np.minimum(x, _filled(high, x))
+
+
+def clamp(x: FloatArray, low: Any, high: Any) -> FloatArray:
+    """`np.clip(x, low, high)` for two numbers; nan stays nan."""
+    return np.minimum(np.maximum(x, _filled(low, x)), _filled(high, x))
+
+
+def positive_part(x: FloatArray) -> FloatArray:
+    """max(x, 0)."""
+    return np.maximum(x, _filled(0, x))
+
+
+def minus_abs(x: FloatArray) -> FloatArray:
+    """-|x| in one step: the sign bit is set."""
+    bits: FloatArray = np.bitwise_or(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype]).view(x.dtype)
+    return bits
+
+
+def with_sign_of(size: FloatArray, x: FloatArray) -> FloatArray:
+    """`np.copysign(size, x)` for a `size` that is not negative: its sign bit is that of `x`."""
+    bits = np.bitwise_and(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype])
+    bits |= size.view(bits.dtype)
+    signed: FloatArray = bits.view(size.dtype)
+    return signed
+
+
+def unit_step(x: FloatArray) -> FloatArray:
+    """1 where `x` is positive, 0 where it is not, nan where it is nan."""
+    # The next integer from a positive number upwards is at least 1, however small the number is.
+    steps = np.ceil(positive_part(x))
+    return np.minimum(steps, _filled(1, x), out=steps)
+
+
 def select(condition: NDArray[np.bool_], chosen: Any, other: Any) -> FloatArray:
     """`np.where(condition, chosen, other)` for floats, at one speed whatever the condition.
 
@@ -78,47 +177,117 @@ def select(condition: NDArray[np.bool_], chosen: Any, other: Any) -> FloatArray:
     """
     dtype = np.result_type(chosen, other)
     integer = _INTEGER[dtype]
-    mask = np.negative(condition.view(np.int8)).astype(integer)
-    a, b = np.asarray(chosen, dtype).view(integer), np.asarray(other, dtype).view(integer)
-    bits = np.asarray(a ^ b) & mask
+    return _masked(np.negative(condition.view(np.int8)).astype(integer), chosen, other, dtype)
+
+
+def select_by_sign(x: FloatArray, left: Any, right: Any) -> FloatArray:
+    """`np.where(np.signbit(x), left, right)` for floats of the dtype of `x`, like `select`."""
+    # Shifted to the right an integer is filled up with copies of its sign bit.
+    bits = x.view(_INTEGER[x.dtype])
+    return _masked(np.right_shift(bits, 8 * x.dtype.itemsize - 1), left, right, x.dtype)
+
+
+def _masked(mask: NDArray[Any], chosen: Any, other: Any, dtype: Any) -> FloatArray:
+    """`chosen` where all bits of the integers in `mask` are set, `other` where none is; changes `mask`."""
+    a, b = np.asarray(chosen, dtype).view(mask.dtype), np.asarray(other, dtype).view(mask.dtype)
+    differing = a ^ b
+    fits = differing.ndim == 0 or differing.shape == mask.shape
+    bits = np.bitwise_and(mask, differing, out=mask if fits and mask.ndim else None)
     bits ^= b
-    return bits.view(dtype)
+    selected: FloatArray = bits.view(dtype)
+    return selected
+
+
+def sign(x: FloatArray) -> FloatArray:
+    """`np.sign(x)`; nan stays nan."""
+    return with_sign_of(is_not_zero(x), x)
+
+
+def is_not_zero(x: FloatArray) -> FloatArray:
+    """1 where `x` is not 0, 0 where it is, nan where it is nan."""
+    # The next integer from a positive number upwards is at least 1, however small the number is.
+    steps = np.ceil(np.abs(x))
+    return np.minimum(steps, _filled(1, x), out=steps)
 
 
 def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
     """1 where the condition holds and 0 where it does not, as floats like `x`; nan where `x` is nan."""
-    steps = condition.astype(x.dtype)
-    # Of a block without nan, which is nearly every block, only the minimum has to be looked at.
-    if x.size and np.isnan(np.min(x)):
-        steps = np.where(np.isnan(x), x, steps)
-    return steps
+    return nan_where_nan(condition.astype(x.dtype), x)
+
+
+def nan_where_nan(values: FloatArray, x: FloatArray) -> FloatArray:
+    """`values`, but nan where `x` is nan."""
+    # Of a block without nan, which is nearly every block, only the minimum has been looked at.
+    return np.where(np.isnan(x), x, values) if holds_nan(x) else values
 
 
 def total(losses: FloatArray) -> float:
     """The sum of a block, in float64: it neither drifts nor overflows where float32 would."""
+    if losses.dtype == np.float64:
+        return float(np.add.reduce(losses, axis=None))
+    # To read float32 as float64 takes longer than to add it. Three times one half of the numbers is added to
+    # the other, which rounds each of them by half a unit and so, in the mean, nothing away.
+    halves, count = losses.reshape(-1), losses.size
+    if count % 8 == 0 and count >= 4096:
+        for _ in range(3):
+            count //= 2
+            halves = halves[:count] + halves[count:]
+    found = float(np.add.reduce(halves.astype(np.float64)))
+    if np.isfinite(found) or halves.size == losses.size:
+        return found
     return float(np.sum(losses, dtype=np.float64))
 
 
 Block = dict[str, Any]
+# What becomes of the results of the block at hand: parts of new arrays, which they are written to, or, if
+# the block is all there is, only the shape and dtype of the array wanted, in whose place it is put.
+Outputs = list[Any]
 # New arrays for results, and the blocks: parts of the given arrays by name, and of the new ones.
-Cut = tuple[list[NDArray[Any]], Iterator[tuple[Block, list[NDArray[Any]]]]]
+Cut = tuple[Outputs, Iterator[tuple[Block, Outputs]]]
+
+
+def put(outputs: Outputs, at: int, values: Any, block: Block) -> None:
+    """Make `values` the result number `at` of the block."""
+    place = outputs[at]
+    if type(place) is not tuple:
+        place[...] = values
+        return
+    shape, dtype = place
+    # A new array is the result itself, but neither an argument, nor another result, nor a part of one.
+    if type(values) is not np.ndarray or values.base is not None or values.dtype != dtype:
+        is_new = False
+    else:
+        is_new = values.shape == shape and not any(
+            values is each for part in (block.values(), outputs) for each in part
+        )
+    if not is_new:
+        result = np.empty(shape, dtype)
+        result[...] = values
+        values = result
+    outputs[at] = values
 
 
 def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, result_dtype: Any) -> Cut:
     """Cut arrays that broadcast to one shape into equal blocks.
 
     Returns `results` new arrays of that shape and `result_dtype`, and an iterator over pairs: the parts
-    of `arrays` as floats of `dtype`, by name, and the parts of the new arrays that belong to them.
+    of `arrays` as floats of `dtype`, by name, and the outputs for them (see `put`).
     """
     first, *others = arrays.values()
     alike = all(other.shape == first.shape for other in others)
     shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    if first.size <= BLOCK and (alike or np.prod(shape, dtype=np.int64) <= BLOCK):
-        new = [np.empty(shape, result_dtype) for _ in range(results)]
+    whole = WHOLE // dtype.itemsize
+    if shape and first.size <= whole and (alike or np.prod(shape, dtype=np.int64) <= whole):
+        places: Outputs = [(shape, result_dtype)] * results
         block = {
             name: array if array.dtype == dtype else array.astype(dtype) for name, array in arrays.items()
         }
-        return new, iter([(block, new)])
+        return places, iter([(block, places)])
+    if not shape:
+        # A block has at least one axis, so that a formula need not mind NumPy's scalars.
+        arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
+    if alike and all(array.dtype == dtype and array.flags.c_contiguous for array in arrays.values()):
+        return _slices(arrays, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
     iterator = np.nditer(
         [*arrays.values(), *[None] * results],
@@ -129,12 +298,30 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
         buffersize=BLOCK,
     )
 
-    def blocks() -> Iterator[tuple[Block, list[NDArray[Any]]]]:
+    def blocks() -> Iterator[tuple[Block, Outputs]]:
         with iterator:
             for parts in iterator:
                 yield dict(zip(arrays, parts, strict=False)), list(parts[len(arrays) :])
 
     return list(iterator.operands[len(arrays) :]), blocks()
+
+
+def _slices(arrays: Mapping[str, NDArray[Any]], new: list[NDArray[Any]]) -> Cut:
+    """The blocks of contiguous arrays of one shape and dtype, which need no iterator."""
+    size = new[0].size if new else next(iter(arrays.values())).size
+    given, flat = [array.reshape(-1) for array in arrays.values()], [array.reshape(-1) for array in new]
+    # As many blocks as there must be, and equally long (of whole vectors of the processor): a short last one
+    # would cost as many calls.
+    count = max(1, -(-size // BLOCK))
+    length = -(-size // count) + 63 & ~63
+
+    def blocks() -> Iterator[tuple[Block, Outputs]]:
+        for start in range(0, size, length):
+            part = slice(start, start + length)
+            block = {name: array[part] for name, array in zip(arrays, given, strict=True)}
+            yield block, [array[part] for array in flat]
+
+    return new, blocks()
 
 
 def samples(
@@ -153,6 +340,11 @@ def samples(
     """
     first = next(iter(vectors.values()))
     shape, size = first.shape, first.shape[axis]
+    if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE:
+        places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
+        whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
+        whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})
+        return places, iter([(whole, places)])
     outer = int(np.prod(shape[:axis], dtype=np.int64))
     inner = int(np.prod(shape[axis + 1 :], dtype=np.int64))
     without = shape[:axis] + shape[axis + 1 :]
@@ -171,18 +363,22 @@ def samples(
             return part
         return part[:, :, left : left + wide] if is_vector else part[:, left : left + wide]
 
-    def blocks() -> Iterator[tuple[Block, list[NDArray[Any]]]]:
+    def blocks() -> Iterator[tuple[Block, Outputs]]:
         for top in range(0, outer, tall):
             for left in range(0, inner, wide):
                 block: Block = {}
                 for name, array in given.items():
                     block[name] = cut(array, top, left, True).astype(dtype, copy=False)
                 for name, array in singles.items():
-                    part = cut(array, top, left, False)
-                    block[name] = part.astype(dtype, copy=False) if part.dtype.kind == "f" else part
+                    block[name] = _as_floats(cut(array, top, left, False), dtype)
                 yield (
                     block,
                     [cut(array, top, left, kind == "v") for kind, array in zip(results, flat, strict=True)],
                 )
 
     return new, blocks()
+
+
+def _as_floats(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """Floats in `dtype`; labels stay integers."""
+    return array.astype(dtype) if array.dtype.kind == "f" and array.dtype != dtype else array

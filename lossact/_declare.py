@@ -89,9 +89,15 @@ class _Signature:
         return str(self._exact)
 
     def read(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        found = {**self._defaults, **dict(zip(self._positional, args, strict=False)), **kwargs}
-        twice = kwargs and not kwargs.keys().isdisjoint(self._positional[: len(args)])
-        if twice or len(args) > len(self._positional) or found.keys() != self._names:
+        found = self._defaults.copy()
+        found.update(zip(self._positional, args, strict=False))
+        strange = len(args) > len(self._positional)
+        if kwargs:
+            twice = not kwargs.keys().isdisjoint(self._positional[: len(args)])
+            strange = strange or twice or not kwargs.keys() <= self._names
+            found.update(kwargs)
+        # Where no name is unknown, none is missing if there are as many as wanted.
+        if strange or len(found) != len(self._names):
             try:
                 self._exact.bind(*args, **kwargs)
             except TypeError as error:
@@ -265,8 +271,8 @@ class Activation(Function[P]):
         given = self._cut(arguments)
         if "grad_output" in arguments:
             given["grad_output"] = arguments["grad_output"]
-        dtype, options = arguments["input"].dtype, dict(arguments)
-        with np.errstate(all="ignore"):
+        dtype, options = arguments["input"].dtype, arguments.copy()
+        with np.errstate(all="ignore"), _blocks.sharing() as steps:
             if self.elementwise:
                 results, blocks = _blocks.elements(given, dtype, len(formulas), dtype)
             else:
@@ -275,9 +281,9 @@ class Activation(Function[P]):
                 options["dim"] = 1
             for block, outputs in blocks:
                 options.update(block)
-                with _blocks.sharing():
-                    for formula, output in zip(formulas, outputs, strict=True):
-                        output[...] = formula(**options)
+                steps.clear()
+                for at, formula in enumerate(formulas):
+                    _blocks.put(outputs, at, formula(**options), block)
         return [result[()] for result in results]
 
 
@@ -350,8 +356,7 @@ class Loss(Function[P]):
             wanted = ", ".join(map(repr, self._reductions))
             raise ValueError(f"{self.__name__}: reduction is {reduction!r}; one of {wanted} is wanted.")
         arguments[self._first] = as_float_array(arguments[self._first], self._first)
-        with np.errstate(all="ignore"):
-            self._prepare(self.__name__, arguments)
+        self._prepare(self.__name__, arguments)
         for name in wrt:
             if arguments[name] is None:
                 raise ValueError(f"{self.__name__}: wrt is {name!r}, but {name} is not given.")
@@ -361,39 +366,35 @@ class Loss(Function[P]):
         self, args: tuple[Any, ...], kwargs: dict[str, Any], value: bool, wrt: Sequence[str]
     ) -> tuple[FloatArray, list[FloatArray]]:
         """The reduced loss, if `value` is wanted, and the gradients by the arguments named in `wrt`."""
-        arguments, shapes = self._read(args, kwargs, wrt)
-        dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
         formulas = [self._derivatives[name] for name in wrt]
-        each = value and reduction == "none"
-        summed, options = 0.0, dict(arguments)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _blocks.sharing() as steps:
+            arguments, shapes = self._read(args, kwargs, wrt)
+            dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
+            each = value and reduction == "none"
+            summed, options = 0.0, arguments.copy()
             count = None if reduction in ("sum", "none") else self._count(arguments)
             # A mean that divides by the sum of the weights depends on a weight in its divisor, too.
             divided = count is not None and self._divisor is not None and "weight" in wrt
             results, blocks = self._blocks(arguments, each, wrt)
             for block, outputs in blocks:
                 options.update(block)
+                steps.clear()
                 if self._check is not None:
                     self._check(self.__name__, options)
-                with _blocks.sharing():
-                    if value or divided:
-                        losses = self._formula(**options)
-                        if each:
-                            outputs[0][...] = losses
-                        else:
-                            summed += _blocks.total(losses)
-                    for formula, output in zip(formulas, outputs[each:], strict=True):
-                        output[...] = _over(formula(**options), count)
-            if each:
-                losses, *results = results
-            else:
-                losses = np.asarray(summed if count is None else np.float64(summed) / count).astype(dtype)
+                if value or divided:
+                    losses = self._formula(**options)
+                    if each:
+                        _blocks.put(outputs, 0, losses, block)
+                    else:
+                        summed += _blocks.total(losses)
+                for at, formula in enumerate(formulas, each):
+                    _put_over(outputs, at, formula(**options), count, block)
+            losses = results[0] if each else _mean(summed, count, dtype)
             gradients = []
-            for name, result, shape in zip(wrt, results, shapes, strict=True):
+            for name, result, shape in zip(wrt, results[each:], shapes, strict=True):
                 if divided and name == "weight":
-                    result -= np.float64(summed) / count / count
-                gradient = _summed_to(result, np.shape(arguments[name])).reshape(shape)
-                gradients.append(gradient[()])
+                    result = result - np.float64(summed) / count / count
+                gradients.append(_summed_to(result, np.shape(arguments[name])).reshape(shape)[()])
         return losses[()], gradients
 
     def _blocks(self, arguments: dict[str, Any], each: bool, wrt: Sequence[str]) -> _blocks.Cut:
@@ -402,7 +403,9 @@ class Loss(Function[P]):
         first = given[self._first]
         # float64 targets keep their digits under a float32 input; weights of float64 change nothing.
         exact = [array for name, array in given.items() if "weight" not in name and array.dtype.kind == "f"]
-        dtype = np.result_type(*exact)
+        dtype = first.dtype
+        if any(array.dtype != dtype for array in exact):
+            dtype = np.result_type(*exact)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
@@ -417,7 +420,10 @@ class Loss(Function[P]):
             return np.float64(self._divisor(**arguments))
         first = arguments[self._first]
         if self._vector_axis is None:
-            return np.float64(np.prod(np.broadcast_shapes(*map(np.shape, self._cut(arguments).values()))))
+            given = self._cut(arguments).values()
+            if all(array.shape == first.shape for array in given):
+                return np.float64(first.size)
+            return np.float64(np.prod(np.broadcast_shapes(*(array.shape for array in given))))
         without = list(first.shape)
         del without[class_axis(first.ndim, self._vector_axis)]
         return np.float64(np.prod(without))
@@ -428,15 +434,25 @@ def class_axis(dimensions: int, axis: int = 1) -> int:
     return min(axis, dimensions - 1) if axis >= 0 else dimensions + axis
 
 
-def _over(slope: FloatArray, count: np.float64 | None) -> FloatArray:
-    """The derivative of a mean over `count` samples."""
+def _mean(summed: float, count: np.float64 | None, dtype: Any) -> Any:
+    """The sum over `count`, or the sum itself."""
+    return dtype.type(summed if count is None else np.float64(summed) / count)
+
+
+def _put_over(
+    outputs: _blocks.Outputs, at: int, slope: FloatArray, count: np.float64 | None, block: _blocks.Block
+) -> None:
+    """Make the derivative of a mean over `count` samples the result number `at` of the block."""
     # One division, here: a forgotten or doubled 1/n is the commonest error of all.
     if count is None:
-        return slope
-    if count == 0:
+        _blocks.put(outputs, at, slope, block)
+    elif count == 0:
         # With every label ignored the mean is 0 / 0, but a sample without a say has no slope.
-        return np.where(slope == 0, slope, np.nan)
-    return slope / slope.dtype.type(count)
+        _blocks.put(outputs, at, np.where(slope == 0, slope, np.nan), block)
+    elif type(outputs[at]) is np.ndarray and outputs[at].shape == slope.shape:
+        np.divide(slope, slope.dtype.type(count), out=outputs[at])
+    else:
+        _blocks.put(outputs, at, slope / slope.dtype.type(count), block)
 
 
 def activation(

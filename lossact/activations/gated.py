@@ -7,16 +7,27 @@ from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
 from lossact._arrays import FloatArray
+from lossact._blocks import (
+    at_least,
+    clamp,
+    minus_abs,
+    select,
+    select_by_sign,
+    shared,
+    where_true,
+    within,
+)
 from lossact._declare import activation
+from lossact._normal import DENSITY_AT_ZERO, NormalParts, normal_parts
 
 
-def _finite(x: ArrayLike) -> FloatArray:
+def _finite(x: FloatArray) -> FloatArray:
     """`x` with infinities made the largest finite numbers: there a closed gate is 0, and inf * 0 is nan."""
-    x = np.asarray(x)
     largest = np.finfo(x.dtype).max
-    return np.clip(x, -largest, largest)
+    return clamp(x, -largest, largest)
 
 
+@shared
 def _decay(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """exp(-|x|) as two factors that stay normal numbers where their product no longer does.
 
@@ -26,8 +37,18 @@ def _decay(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     limit = size.dtype.type(64 if size.dtype == np.float32 else 512)
     is_far = size > limit
     # Between the limit and its double, where exp(-|x|) vanishes, the difference is exact.
-    near = np.exp(-np.where(is_far, size - limit, size))
-    return near, np.where(is_far, np.exp(-limit), size.dtype.type(1))
+    near = np.exp(-select(is_far, size - limit, size))
+    return near, select(is_far, np.exp(-limit), size.dtype.type(1))
+
+
+@shared
+def _gate(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """`(sigmoid(x), exp(-x))`, or None for a block in which x exp(-x) is not an ordinary number."""
+    limit, largest = (83 if x.dtype == np.float32 else 700), np.finfo(x.dtype).max
+    if not within(x, -limit, largest):
+        return None
+    odds = np.exp(-x)
+    return 1 / (1 + odds), odds
 
 
 @activation(
@@ -69,19 +90,27 @@ def silu(input: ArrayLike) -> FloatArray:
     np.float64(0.5)
     """
     x = np.asarray(input)
+    ordinary = _gate(x)
+    if ordinary is not None:
+        return x * ordinary[0]
     # Only exp(-|x|) is taken: on the left the formula is x e^x / (1 + e^x), on the right x / (1 + e^-x).
     near, far = _decay(x)
-    return np.where(x < 0, _finite(x) * near * far, x) / (1 + near * far)
+    return select_by_sign(x, _finite(x) * near * far, x) / (1 + near * far)
 
 
 @silu.derivative
 def _(input: FloatArray) -> FloatArray:
+    ordinary = _gate(input)
+    if ordinary is not None:
+        # In the sum nothing is rounded yet but the exponential: it vanishes at x = -1.28.
+        gate, odds = ordinary
+        return (1 + (1 + input) * odds) * gate * gate
     x = _finite(input)
-    near, far = _decay(x)
+    near, far = _decay(input)
     decay = near * far
     # Numerator and denominator times (1 + exp(-|x|))^2, so that no sigmoid is rounded before the sum.
     left, right = (1 + x + decay) * near * far, 1 + decay + x * decay
-    return np.where(x < 0, left, right) / (1 + decay) ** 2
+    return select_by_sign(x, left, right) / (1 + decay) ** 2
 
 
 @activation(range=(-0.375, np.inf), monotonic=False, smooth=False, saturates="left", lipschitz=1.5)
@@ -120,17 +149,20 @@ def hardswish(input: ArrayLike) -> FloatArray:
     >>> hardswish.grad([-3.0, 0.0, 3.0]).tolist()
     [0.0, 0.5, 1.0]
     """
-    x = np.asarray(input)
-    # Clipped before it is multiplied: x (x + 3) overflows although x does not.
-    bent = np.clip(x, x.dtype.type(-3), x.dtype.type(3))
-    return np.where(x > 3, x, bent * (bent + 3) / 6)
+    # Cut off below before it is multiplied, because -inf * 0 is nan.
+    return at_least(np.asarray(input), -3) * ((_bent(input) + 3) / 6)
 
 
 @hardswish.derivative
 def _(input: FloatArray) -> FloatArray:
-    one = input.dtype.type(1)
-    inner = (2 * input + 3) / 6
-    return np.where(input <= -3, 0 * one, np.where(input >= 3, one, inner))
+    # (2 x + 3) / 6 inside, and outside (x + 3) / 6 of the nearer kink, which is 0 or 1.
+    inside = where_true(np.abs(input) < 3, input)
+    return (_bent(input) * (1 + inside) + 3) / 6
+
+
+@shared
+def _bent(x: FloatArray) -> FloatArray:
+    return clamp(x, -3, 3)
 
 
 @activation(
@@ -171,14 +203,19 @@ def lisht(input: ArrayLike) -> FloatArray:
     >>> lisht.grad(0.0)
     np.float64(0.0)
     """
-    return np.asarray(input) * np.tanh(input)
+    return np.asarray(input) * _tanh(input)
 
 
 @lisht.derivative
 def _(input: FloatArray) -> FloatArray:
     # 1 / cosh(x)^2 by way of exp(-2|x|), as in the derivative of tanh. Both terms have the sign of x.
-    decay = np.exp(-2 * np.abs(input))
-    return np.tanh(input) + _finite(input) * (4 * decay / (1 + decay) ** 2)
+    decay = np.exp(2 * minus_abs(input))
+    return _tanh(input) + _finite(input) * (4 * decay / (1 + decay) ** 2)
+
+
+@shared
+def _tanh(x: FloatArray) -> FloatArray:
+    return np.tanh(x)
 
 
 @activation(
@@ -219,19 +256,28 @@ def mish(input: ArrayLike) -> FloatArray:
     np.float64(0.6)
     """
     x = np.asarray(input)
+    if within(x, *_MISH_ORDINARY):
+        # With e = exp(x) the gate is e (2 + e) / (2 + e (2 + e)).
+        rise, product = _mish_parts(x)[1:]
+        return x * (product / (2 + product))
     # With e = exp(x) the gate is e (1 + e / 2) / q, q = 1 + e (1 + e / 2); on the right the same in exp(-x).
     near, far = _decay(x)
     decay = near * far
     rise = 1 + decay / 2
     left = _finite(x) * near * far * (rise / (1 + decay * rise))
     right = x * ((1 + 2 * decay) / (1 + 2 * decay * (1 + decay)))
-    return np.where(x < 0, left, right)
+    return select_by_sign(x, left, right)
 
 
 @mish.derivative
 def _(input: FloatArray) -> FloatArray:
+    if within(input, *_MISH_ORDINARY):
+        # In the same e and q = 2 + e (2 + e) the derivative is e ((2 + e) q + 4 x (1 + e)) / q^2.
+        e, rise, product = _mish_parts(input)
+        q = 2 + product
+        return e * (rise * q + 4 * input * (1 + e)) / (q * q)
     x = _finite(input)
-    near, far = _decay(x)
+    near, far = _decay(input)
     decay = near * far
     # In the same e and q the derivative is e ((1 + e / 2) q + x (1 + e)) / q^2.
     rise = 1 + decay / 2
@@ -240,7 +286,19 @@ def _(input: FloatArray) -> FloatArray:
     # And on the right, with e = exp(-x) and q = 1 + 2 e (1 + e), ((1 + 2 e) q + 4 x e^2 (1 + e)) / q^2.
     q = 1 + 2 * decay * (1 + decay)
     right = ((1 + 2 * decay) * q + 4 * decay * decay * (1 + decay) * x) / q**2
-    return np.where(x < 0, left, right)
+    return select_by_sign(x, left, right)
+
+
+# Here the fourth power of exp(x) does not overflow, and its first is a normal number.
+_MISH_ORDINARY = -80.0, 20.0
+
+
+@shared
+def _mish_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """e, 2 + e and e (2 + e) for e = exp(x)."""
+    e = np.exp(x)
+    rise = 2 + e
+    return e, rise, e * rise
 
 
 # 2 sqrt(2 / pi), and 0.044715 times it, each with the part that does not fit into a float64.
@@ -248,28 +306,34 @@ _LINEAR, _LINEAR_REST = 1.5957691216057308, -9.96930880911092e-17
 _CUBIC, _CUBIC_REST = 0.07135481627260025, -6.175149918155315e-19
 
 
-def _gelu_parts(input: ArrayLike, approximate: str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """What both forms of gelu share: x in float64, |x|, and exp(-u) in two factors.
+@shared
+def _normal(x: FloatArray) -> NormalParts:
+    return normal_parts(x)
 
-    u is x^2 / 2 in the exact form and 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3) in the other. Both are carried
-    in two parts, because the exponential magnifies the rounding of a large argument.
+
+@shared
+def _tanh_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """x in float64, |x|, and exp(-u) in two factors, for u = 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3).
+
+    u is carried in two parts, because the exponential magnifies the rounding of a large argument.
     """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' is wanted.")
-    # Beyond 100 either gate is 0 or 1 in every float, and x^3 has not overflown yet.
-    x = np.clip(np.asarray(input).astype(np.float64), -100, 100)
+    # Beyond 100 the gate is 0 or 1 in every float, and x^3 has not overflown yet.
+    x = clamp(x.astype(np.float64, copy=False), -100, 100)
     size = np.abs(x)
     square, square_rest = product_in_two_parts(size, size)
-    if approximate == "none":
-        u, rest = square / 2, square_rest / 2
-    else:
-        cubic, cubic_rest = product_in_two_parts(square, np.full_like(square, _CUBIC))
-        factor = _LINEAR + cubic
-        lost = _LINEAR - (factor - (factor - _LINEAR)) + (cubic - (factor - _LINEAR))
-        u, rest = product_in_two_parts(size, factor)
-        rest = rest + size * (lost + _LINEAR_REST + cubic_rest + square_rest * _CUBIC + square * _CUBIC_REST)
+    cubic, cubic_rest = product_in_two_parts(square, np.full_like(square, _CUBIC))
+    factor = _LINEAR + cubic
+    lost = _LINEAR - (factor - (factor - _LINEAR)) + (cubic - (factor - _LINEAR))
+    u, rest = product_in_two_parts(size, factor)
+    rest = rest + size * (lost + _LINEAR_REST + cubic_rest + square_rest * _CUBIC + square * _CUBIC_REST)
     near, far = _decay(u)
     return x, size, near - near * rest, far
+
+
+def _is_exact(approximate: str) -> bool:
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"gelu: approximate is {approximate!r}; 'none' or 'tanh' is wanted.")
+    return approximate == "none"
 
 
 @activation(
@@ -307,10 +371,9 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
 
     Notes
     -----
-    float32 is computed in float64 and rounded at the end. In float64, left of -1, the exact form and the
-    derivative of the other may be off by up to 8 units in the last place: `scipy.special.erfcx` is good to
-    about 6, and the derivative is a product of several rounded factors. The facts are those of the exact
-    form.
+    float32 is computed in float64 and rounded at the end. In float64, left of -1, the derivative of the tanh
+    form may be off by up to 8 units in the last place, because it is a product of several rounded factors.
+    The facts are those of the exact form.
 
     References
     ----------
@@ -325,36 +388,27 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
     >>> gelu.grad(0.0)
     np.float64(0.5)
     """
-    from scipy.special import erfcx, ndtr
-
     exact = np.asarray(input)
-    x, size, near, far = _gelu_parts(exact, approximate)
-    if approximate == "none":
-        # Phi(x) = erfcx(-x / sqrt(2)) exp(-x^2 / 2) / 2 on the left: there 1 + erf cancels, and ndtr has the
-        # rounding of x^2. x itself is written as -sqrt(2) scaled, because far out the rounding of `scaled`
-        # cancels in scaled * erfcx(scaled).
-        scaled = size / np.sqrt(2)
-        left, gate = -np.sqrt(0.5) * (scaled * erfcx(scaled)) * near * far, ndtr(x)
-    else:
-        total = 1 + near * far
-        left, gate = x * near * far / total, np.where(x < 0, near * far, 1) / total
-    return np.where(x < -1, left, exact * gate).astype(exact.dtype)
+    if _is_exact(approximate):
+        # x Phi(x) is x - |x| Phi(-|x|) on the right and -|x| Phi(-|x|) on the left.
+        parts = _normal(exact)
+        return parts.right * parts.x - parts.size * parts.tail * parts.near * parts.far
+    x, _, near, far = _tanh_parts(exact)
+    total = 1 + near * far
+    left, gate = x * near * far / total, select_by_sign(x, near * far, np.float64(1)) / total
+    return select(x < -1, left, exact * gate)
 
 
 @gelu.derivative
 def _(input: FloatArray, approximate: str) -> FloatArray:
-    from scipy.special import erfcx, ndtr
-
-    x, size, near, far = _gelu_parts(input, approximate)
-    if approximate == "none":
-        # On the left Phi(x) + x phi(x) with exp(-x^2 / 2) taken out of both.
-        density = 1 / np.sqrt(2 * np.pi)
-        left = (erfcx(size / np.sqrt(2)) / 2 - size * density) * near * far
-        right = ndtr(x) + x * density * near * far
-    else:
-        # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
-        decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)
-        square = (1 + decay) ** 2
-        left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
-        right = np.where(x < 0, left, right)
-    return np.where(x < -1, left, right).astype(input.dtype)
+    if _is_exact(approximate):
+        # Phi(x) + x phi(x), with exp(-x^2 / 2) taken out of both.
+        parts = _normal(input)
+        left = (parts.tail - DENSITY_AT_ZERO * parts.size) * parts.near * parts.far
+        return select_by_sign(parts.x, left, 1 - left)
+    # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
+    x, size, near, far = _tanh_parts(input)
+    decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)
+    square = (1 + decay) ** 2
+    left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
+    return select_by_sign(x, left, right)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
+from lossact._blocks import nan_where_nan
 from lossact._declare import activation
 
 
@@ -43,10 +44,10 @@ def identity(input: ArrayLike) -> FloatArray:
     >>> identity([-1.5, 2.0]).tolist()
     [-1.5, 2.0]
     """
-    return np.array(input)
+    return np.asarray(input)
 
 
 @identity.derivative
 def _(input: FloatArray) -> FloatArray:
-    # x * 0 keeps nan; a constant 1 would hide it. An infinite x has slope 1 all the same.
-    return np.where(np.isnan(input), input, np.ones_like(input))
+    # A constant 1 would hide nan. An infinite x has slope 1 all the same.
+    return nan_where_nan(np.ones_like(input), input)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, IntArray
+from lossact._blocks import shared, within
 from lossact._declare import activation
 
 
@@ -49,6 +52,95 @@ def softmax_with_complement(input: FloatArray, dim: int) -> tuple[FloatArray, Fl
     _, exponentials, _ = shifted_exponentials(input, dim)
     total = np.sum(exponentials, axis=dim, keepdims=True)
     return exponentials / total, sum_of_others(exponentials, dim) / total
+
+
+def sum_along(values: FloatArray) -> FloatArray:
+    """The sum along axis 1, which is kept."""
+    if values.ndim == 2 and values.shape[1] <= 256:
+        # Short sums one by one are where this is faster than np.sum; long ones would drift.
+        return np.einsum("ij->i", values)[:, np.newaxis]
+    return np.add.reduce(values, axis=1, keepdims=True)
+
+
+def positions(index: IntArray, shape: tuple[int, ...]) -> IntArray:
+    """Where in the flattened array of `shape` the entries are that have these indices on axis 1."""
+    samples, classes, *rest = shape
+    inner = math.prod(rest)
+    rows = np.arange(samples).reshape(samples, 1, *(1 for _ in rest)) * classes
+    if inner == 1:
+        return rows + index
+    return (rows + index) * inner + np.arange(inner).reshape(1, 1, *rest)
+
+
+@shared
+def largest(x: FloatArray) -> IntArray:
+    """Where in the flattened array a largest entry of each vector along axis 1 is (nan counts as largest)."""
+    if not x.size:
+        return np.zeros((x.shape[0], min(1, x.shape[1]), *x.shape[2:]), np.intp)
+    return positions(np.expand_dims(np.argmax(x, axis=1), 1), x.shape)
+
+
+@shared
+def exponentials(x: FloatArray) -> FloatArray:
+    """What softmax and its relatives share: exponentials that are proportional to it along axis 1.
+
+    In a block of ordinary scores they are exp(x) as it stands, and nothing is rounded beforehand. Elsewhere
+    it is exp(x - max(x)), where the largest is 1.
+    """
+    limit = 75 if x.dtype == np.float32 else 600
+    if within(x, -limit, limit):
+        return np.exp(x, order="C")
+    return np.exp(shifted(x))
+
+
+@shared
+def shifted(x: FloatArray) -> FloatArray:
+    """`x - max(x)` along axis 1."""
+    at = largest(x)
+    top = x.reshape(-1)[at]
+    difference = np.subtract(x, top, order="C")
+    # 0 by definition: inf - inf would turn the limit of a single infinite score into nan.
+    difference.reshape(-1)[at] = np.where(np.isnan(top), top, 0)
+    return difference
+
+
+def distance_from_largest(x: FloatArray, at: IntArray) -> FloatArray:
+    """`max(x) - x` along axis 1 for the entries at these positions."""
+    top, flat = largest(x), x.reshape(-1)
+    return np.where((at == top) & ~np.isnan(flat[at]), 0, flat[top] - flat[at])
+
+
+@shared
+def softmax_parts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The sum of all but the largest of the exponentials along axis 1, and the largest one.
+
+    The sum of the others says how far the distribution is from certain, to full precision.
+    """
+    every = exponentials(x)
+    at = largest(x)
+    top = every.reshape(-1)[at]
+    others = every.copy()
+    # nan stays, so that a vector of a single nan is not certain.
+    others.reshape(-1)[at] = np.where(np.isnan(top), top, 0)
+    return sum_along(others), top
+
+
+def log_softmax_vjp(x: FloatArray, grad_output: FloatArray) -> FloatArray:
+    """`log_softmax.vjp` along axis 1: grad_output - p sum(grad_output), without cancellation.
+
+    Only a probability near 1 makes the two terms cancel. There they are g (1 - p) - p (sum of the other g).
+    """
+    every = exponentials(x)
+    at = largest(x)
+    rest, top = softmax_parts(x)
+    total = rest + top
+    others = grad_output.copy(order="C")
+    g = others.reshape(-1)[at]
+    others.reshape(-1)[at] = 0
+    sum_of_others = sum_along(others)
+    slope = np.subtract(grad_output, every * ((sum_of_others + g) / total), order="C")
+    slope.reshape(-1)[at] = g * (rest / total) - top / total * sum_of_others
+    return slope
 
 
 @activation(
@@ -96,19 +188,23 @@ def softmax(input: ArrayLike, dim: int) -> FloatArray:
     >>> softmax([0.0, 800.0], dim=0).tolist()
     [0.0, 1.0]
     """
-    _, exponentials, _ = shifted_exponentials(np.asarray(input), dim)
-    return exponentials / np.sum(exponentials, axis=dim, keepdims=True)
+    return _probabilities(np.asarray(input))
 
 
 @softmax.derivative
 def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
-    _, exponentials, largest = shifted_exponentials(input, dim)
-    probability = exponentials / np.sum(exponentials, axis=dim, keepdims=True)
+    probability = _probabilities(input)
     # Only differences of grad_output count, because the probabilities sum to 1. Taken from its value at
     # the largest probability, they leave nothing to cancel there, where p is near 1.
-    relative = grad_output - np.sum(np.where(largest, grad_output, 0), axis=dim, keepdims=True)
-    mean = np.sum(probability * relative, axis=dim, keepdims=True)
-    return probability * (relative - mean)
+    relative = grad_output - grad_output.reshape(-1)[largest(input)]
+    relative -= sum_along(probability * relative)
+    return probability * relative
+
+
+@shared
+def _probabilities(x: FloatArray) -> FloatArray:
+    every = exponentials(x)
+    return every / sum_along(every)
 
 
 @activation(
@@ -150,14 +246,17 @@ def log_softmax(input: ArrayLike, dim: int) -> FloatArray:
     >>> log_softmax([0.0, 200.0], dim=0).tolist()
     [-200.0, -1.3838965267367376e-87]
     """
-    shifted, exponentials, largest = shifted_exponentials(np.asarray(input), dim)
+    return log_probabilities(np.asarray(input))
+
+
+@shared
+def log_probabilities(x: FloatArray) -> FloatArray:
+    """`log_softmax` along axis 1."""
+    others, top = softmax_parts(x)
     # log1p of the others: log of a sum that rounds to 1 would call a confident row certain.
-    others = np.sum(np.where(largest, 0, exponentials), axis=dim, keepdims=True)
-    return shifted - np.log1p(others)
+    return shifted(x) - np.log1p(others / top)
 
 
 @log_softmax.derivative
 def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
-    # (I - 1 s^T)^T g, with g_i (1 - s_i) and s_i (the other g) kept apart so that neither cancels.
-    probability, complement = softmax_with_complement(input, dim)
-    return grad_output * complement - probability * sum_of_others(grad_output, dim)
+    return log_softmax_vjp(input, grad_output)

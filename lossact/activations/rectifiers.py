@@ -8,6 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
+from lossact._blocks import (
+    at_most,
+    clamp,
+    nan_where_nan,
+    positive_part,
+    select,
+    shared,
+    unit_step,
+    where_true,
+)
 from lossact._declare import activation
 
 
@@ -46,12 +56,12 @@ def relu(input: ArrayLike) -> FloatArray:
     >>> relu.grad([-2.0, 0.0, 3.0]).tolist()
     [0.0, 0.0, 1.0]
     """
-    return np.maximum(input, np.zeros((), np.asarray(input).dtype))
+    return positive_part(np.asarray(input))
 
 
 @relu.derivative
 def _(input: FloatArray) -> FloatArray:
-    return np.heaviside(input, np.zeros((), input.dtype))
+    return unit_step(input)
 
 
 @activation(range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", lipschitz=1.0)
@@ -91,15 +101,18 @@ def leaky_relu(input: ArrayLike, negative_slope: float = 0.01) -> FloatArray:
     [0.01, 0.01, 1.0]
     """
     x = np.asarray(input)
-    # A slope of 0 is relu at -inf too, where 0 * x would be nan.
-    left = x * x.dtype.type(negative_slope) if negative_slope else np.minimum(np.abs(x), 0)
-    return np.where(x > 0, x, left)
+    if negative_slope == 0:
+        # At -inf too, where 0 * x would be nan.
+        return positive_part(x)
+    # Up to a slope of 1 the line that counts is the upper one on either side, beyond it the lower one.
+    upper_or_lower = np.maximum if negative_slope <= 1 else np.minimum
+    return upper_or_lower(x, x * x.dtype.type(negative_slope))
 
 
 @leaky_relu.derivative
 def _(input: FloatArray, negative_slope: float) -> FloatArray:
     one, slope = input.dtype.type(1), input.dtype.type(negative_slope)
-    return np.where(np.isnan(input), input, np.where(input > 0, one, slope))
+    return nan_where_nan(select(input > 0, one, slope), input)
 
 
 @activation(range=(0.0, 6.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1.0)
@@ -136,12 +149,12 @@ def relu6(input: ArrayLike) -> FloatArray:
     >>> relu6.grad([-2.0, 3.0, 6.0]).tolist()
     [0.0, 1.0, 0.0]
     """
-    return np.clip(input, 0, 6)
+    return clamp(np.asarray(input), 0, 6)
 
 
 @relu6.derivative
 def _(input: FloatArray) -> FloatArray:
-    return np.where(np.isnan(input), input, (input > 0) & (input < 6))
+    return where_true((input > 0) & (input < 6), input)
 
 
 @activation(range=(-1.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
@@ -182,13 +195,22 @@ def elu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
     [0.5, 1.0]
     """
     x = np.asarray(input)
-    # expm1, because exp(x) - 1 is 0 as soon as exp(x) rounds to 1.
-    return np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(x))
+    # expm1, because exp(x) - 1 is 0 as soon as exp(x) rounds to 1. One of the two terms is 0.
+    return positive_part(x) + x.dtype.type(alpha) * np.expm1(_negative_part(x))
 
 
 @elu.derivative
 def _(input: FloatArray, alpha: float) -> FloatArray:
-    return np.where(input > 0, 1, input.dtype.type(alpha) * np.exp(input))
+    decay = np.exp(_negative_part(input))
+    if alpha == 1:
+        return decay
+    alpha, one = input.dtype.type(alpha), input.dtype.type(1)
+    return select(input > 0, one, alpha * decay)
+
+
+@shared
+def _negative_part(x: FloatArray) -> FloatArray:
+    return at_most(x, 0)
 
 
 def _positive(dtype: Any, alpha: float) -> Any:
@@ -238,14 +260,18 @@ def celu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
     """
     x = np.asarray(input)
     alpha = _positive(x.dtype, alpha)
+    if alpha == 1:
+        return positive_part(x) + np.expm1(_negative_part(x))
     quotient = x / alpha
     # Next to 0 it is x to the last digit, also where the quotient is too small for a float.
     linear = (x > 0) | (np.abs(quotient) < np.finfo(x.dtype).eps / 4)
-    return np.where(linear, x, alpha * np.expm1(quotient))
+    return select(linear, x, alpha * np.expm1(quotient))
 
 
 @celu.derivative
 def _(input: FloatArray, alpha: float) -> FloatArray:
+    if alpha == 1:
+        return np.exp(_negative_part(input))
     # exp magnifies the rounding of x / alpha by as much as the quotient is large, up to 745 times. So the
     # quotient is carried in two parts. Dividing both by a power of 2 first changes no digit.
     half = {np.dtype(np.float32): np.float16, np.dtype(np.float64): np.float32}[input.dtype]
@@ -309,10 +335,11 @@ def selu(input: ArrayLike) -> FloatArray:
     """
     x = np.asarray(input)
     right, left = x.dtype.type(SELU_SCALE), x.dtype.type(SELU_SCALE * SELU_ALPHA)
-    return np.where(x > 0, right * x, left * np.expm1(x))
+    # One of the two terms is 0.
+    return right * positive_part(x) + left * np.expm1(_negative_part(x))
 
 
 @selu.derivative
 def _(input: FloatArray) -> FloatArray:
     right, left = input.dtype.type(SELU_SCALE), input.dtype.type(SELU_SCALE * SELU_ALPHA)
-    return np.where(input > 0, right, left * np.exp(input))
+    return select(input > 0, right, left * np.exp(_negative_part(input)))

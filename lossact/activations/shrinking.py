@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
+from lossact._blocks import clamp, is_not_zero, select, shared, where_true
 from lossact._declare import activation
 
 
@@ -50,12 +51,18 @@ def hardshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
     [1.0, 0.0, 1.0]
     """
     x = np.asarray(input)
-    return np.where(np.abs(x) <= x.dtype.type(lambd), 0, x)
+    return x * _stays(x, lambd)
 
 
 @hardshrink.derivative
 def _(input: FloatArray, lambd: float) -> FloatArray:
-    return np.where(np.isnan(input), input, np.abs(input) > input.dtype.type(lambd))
+    return _stays(input, lambd)
+
+
+@shared
+def _stays(x: FloatArray, lambd: float) -> FloatArray:
+    """1 for what stays, 0 for what becomes 0."""
+    return where_true(np.abs(x) > x.dtype.type(lambd), x)
 
 
 def _not_negative(dtype: Any, lambd: float) -> Any:
@@ -104,14 +111,18 @@ def softshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
     >>> softshrink.grad([-2.0, 0.5, 0.75]).tolist()
     [1.0, 0.0, 1.0]
     """
-    x = np.asarray(input)
-    lambd = _not_negative(x.dtype, lambd)
-    return np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x))
+    return _shrunk(np.asarray(input), lambd)
 
 
 @softshrink.derivative
 def _(input: FloatArray, lambd: float) -> FloatArray:
-    return np.where(np.isnan(input), input, np.abs(input) > _not_negative(input.dtype, lambd))
+    return is_not_zero(_shrunk(input, lambd))
+
+
+@shared
+def _shrunk(x: FloatArray, lambd: float) -> FloatArray:
+    lambd = _not_negative(x.dtype, lambd)
+    return x - clamp(x, -lambd, lambd)
 
 
 @activation(
@@ -157,14 +168,20 @@ def tanhshrink(input: ArrayLike) -> FloatArray:
     """
     x = np.asarray(input)
     square = np.square(x)
-    # Down to 21 the fraction is right to the last place of float64 for all |x| < 1.5.
-    denominator = np.full_like(x, 21)
-    for odd in range(19, 1, -2):
+    # Cut off there the fraction is right to the last place for all |x| < 1.5.
+    last = 21 if x.dtype == np.float64 else 13
+    denominator = last + square / (last + 2)
+    for odd in range(last - 2, 1, -2):
         denominator = odd + square / denominator
     share = square / denominator
-    return np.where(np.abs(x) < 1.5, x * (share / (1 + share)), x - np.tanh(x))
+    return select(np.abs(x) < 1.5, x * (share / (1 + share)), x - _tanh(x))
 
 
 @tanhshrink.derivative
 def _(input: FloatArray) -> FloatArray:
-    return np.square(np.tanh(input))
+    return np.square(_tanh(input))
+
+
+@shared
+def _tanh(x: FloatArray) -> FloatArray:
+    return np.tanh(x)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
 from lossact._arrays import FloatArray, as_number
+from lossact._blocks import minus_abs, positive_part, select, select_by_sign, shared, within
 from lossact._declare import activation
 
 
@@ -20,16 +21,23 @@ def _positive(name: str, argument: str, value: float, x: FloatArray) -> Any:
     return converted
 
 
-def _softplus_parts(
-    x: FloatArray, beta: float, threshold: float | None
-) -> tuple[Any, FloatArray, FloatArray]:
-    """`beta`, exp(-|beta x|), and where the function is cut to the identity."""
+@shared
+def _softplus_decay(x: FloatArray, beta: float) -> FloatArray:
+    """exp(-|beta x|)."""
     beta = _positive("softplus", "beta", beta, x)
-    cut = np.inf if threshold is None else as_number(threshold, "softplus: threshold")
+    if beta == 1:
+        return np.exp(minus_abs(x))
     # beta x in two parts, because the exponential magnifies the rounding of a large product.
     scaled, rest = product_in_two_parts(np.abs(x), np.full_like(x, beta))
     decay = np.exp(-scaled)
-    return beta, decay - decay * rest, np.copysign(scaled, x) > cut
+    return decay - decay * rest
+
+
+def _cut(x: FloatArray, beta: float, threshold: float | None, line: Any, exact: FloatArray) -> FloatArray:
+    """`line` where beta x is greater than the threshold, if there is one, and `exact` elsewhere."""
+    if threshold is None:
+        return exact
+    return select(x * x.dtype.type(beta) > as_number(threshold, "softplus: threshold"), line, exact)
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
@@ -76,17 +84,15 @@ def softplus(input: ArrayLike, beta: float = 1.0, threshold: float | None = None
     (True, False)
     """
     x = np.asarray(input)
-    beta, decay, is_linear = _softplus_parts(x, beta, threshold)
     # log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and log1p keeps a small exponential.
-    exact = np.maximum(x, np.zeros((), x.dtype)) + np.log1p(decay) / beta
-    return np.where(is_linear, x, exact)
+    bend = np.log1p(_softplus_decay(x, beta))
+    return _cut(x, beta, threshold, x, positive_part(x) + (bend if beta == 1 else bend / x.dtype.type(beta)))
 
 
 @softplus.derivative
 def _(input: FloatArray, beta: float, threshold: float | None) -> FloatArray:
-    _, decay, is_linear = _softplus_parts(input, beta, threshold)
-    one = input.dtype.type(1)
-    return np.where(is_linear, one, np.where(input < 0, decay, one) / (1 + decay))
+    decay, one = _softplus_decay(input, beta), input.dtype.type(1)
+    return _cut(input, beta, threshold, one, select_by_sign(input, decay, one) / (1 + decay))
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
@@ -125,17 +131,32 @@ def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
     [0.5, 0.8]
     """
     x = np.asarray(input)
-    b = _positive("squareplus", "b", b, x)
+    root, _ = _hypotenuse(x, b)
+    b = x.dtype.type(b)
     # f(x) f(-x) = b / 4. On the left x + sqrt(x^2 + b) would cancel; b / 4 over the value on the right does
-    # not. hypot does not overflow, and halving before adding does not either.
-    right = np.abs(x) / 2 + np.hypot(x, np.sqrt(b)) / 2
-    return np.where(x < 0, b / 4 / right, right)
+    # not. Halving before adding does not overflow.
+    right = 0.5 * np.abs(x) + 0.5 * root
+    return select_by_sign(x, b / 4 / right, right)
 
 
 @squareplus.derivative
 def _(input: FloatArray, b: float) -> FloatArray:
-    b = _positive("squareplus", "b", b, input)
-    root = np.hypot(input, np.sqrt(b))
+    root, square = _hypotenuse(input, b)
+    size, b = np.abs(input), input.dtype.type(b)
     # The slope at -|x| is f(-|x|) / sqrt(x^2 + b), and the slopes at x and -x add up to 1.
-    left = b / 4 / (np.abs(input) / 2 + root / 2) / root
-    return np.where(input < 0, left, 1 - left)
+    careful = square is None
+    left = b / 4 / (0.5 * size + 0.5 * root) / root if careful else b / 2 / (size * root + square)
+    return select_by_sign(input, left, 1 - left)
+
+
+@shared
+def _hypotenuse(x: FloatArray, b: float) -> tuple[FloatArray, FloatArray | None]:
+    """sqrt(x^2 + b), and x^2 + b where that keeps its digits."""
+    b = _positive("squareplus", "b", b, x)
+    info = np.finfo(x.dtype)
+    limit = np.sqrt(info.max) / 2
+    # As long as the square does not overflow, and b is so large that nothing is missing where it underflows.
+    if within(x, -limit, limit) and info.tiny < b < limit:
+        square = np.square(x) + b
+        return np.sqrt(square), square
+    return np.hypot(x, np.sqrt(b)), None

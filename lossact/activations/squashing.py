@@ -8,7 +8,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
+from lossact._blocks import at_most, clamp, minus_abs, select_by_sign, shared, where_true, within
 from lossact._declare import activation
+
+
+@shared
+def decay(x: FloatArray) -> FloatArray:
+    """exp(-|x|), which cannot overflow and keeps the digits of either tail."""
+    return np.exp(minus_abs(x))
+
+
+@shared
+def sigmoid_and_odds(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """`(sigmoid(x), exp(-x))`, or None for a block in which that exponential is not an ordinary number."""
+    if not within(x, -EXPONENTIAL_LIMIT[x.dtype], np.inf):
+        return None
+    odds = np.exp(-x)
+    return 1 / (1 + odds), odds
+
+
+# Up to here exp(x) is finite and exp(-x) keeps all its digits.
+EXPONENTIAL_LIMIT = {np.dtype(np.float32): 87.0, np.dtype(np.float64): 708.0}
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=0.25)
@@ -42,16 +62,22 @@ def sigmoid(input: ArrayLike) -> FloatArray:
     >>> sigmoid.grad(0.0)
     np.float64(0.25)
     """
-    # Only exp(-|x|) is ever taken: it cannot overflow, and the left tail keeps all its digits.
-    decay = np.exp(-np.abs(input))
-    return np.where(np.signbit(input), decay, 1) / (1 + decay)
+    x = np.asarray(input)
+    ordinary = sigmoid_and_odds(x)
+    if ordinary is not None:
+        return ordinary[0]
+    # Only exp(-|x|) is taken: it cannot overflow, and the left tail keeps all its digits.
+    return select_by_sign(x, decay(x), x.dtype.type(1)) / (1 + decay(x))
 
 
 @sigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
     # sigma(x) sigma(-x), not s (1 - s): once s rounds to 1 the second form is 0.
-    decay = np.exp(-np.abs(input))
-    return decay / (1 + decay) ** 2
+    ordinary = sigmoid_and_odds(input)
+    if ordinary is not None:
+        value, odds = ordinary
+        return odds * value * value
+    return decay(input) / (1 + decay(input)) ** 2
 
 
 @activation(
@@ -92,7 +118,7 @@ def tanh(input: ArrayLike) -> FloatArray:
 @tanh.derivative
 def _(input: FloatArray) -> FloatArray:
     # 1 / cosh(x)^2 by way of exp(-2|x|): 1 - tanh(x)^2 is 0 from x = 19.1 on although the truth is not.
-    decay = np.exp(-2 * np.abs(input))
+    decay = np.exp(2 * minus_abs(input))
     return 4 * decay / (1 + decay) ** 2
 
 
@@ -128,12 +154,12 @@ def logsigmoid(input: ArrayLike) -> FloatArray:
     """
     # Two terms of one sign: exp(-|x|) cannot overflow, and log1p keeps what 1 + exp(-x) rounds away.
     x = np.asarray(input)
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    return at_most(x, 0) - np.log1p(decay(x))
 
 
 @logsigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
-    return sigmoid(-input)
+    return select_by_sign(input, input.dtype.type(1), decay(input)) / (1 + decay(input))
 
 
 @activation(
@@ -170,14 +196,22 @@ def softsign(input: ArrayLike) -> FloatArray:
     [0.0625, 1.0]
     """
     x = np.asarray(input)
-    # inf / inf is nan, the limit is the sign.
-    return np.where(np.isinf(x), np.sign(x), x / (1 + np.abs(x)))
+    # inf / inf is nan; the largest finite number over itself is the limit.
+    largest = np.finfo(x.dtype).max
+    if not within(x, -largest, largest):
+        x = clamp(x, -largest, largest)
+    return x / _one_and_size(x)
 
 
 @softsign.derivative
 def _(input: FloatArray) -> FloatArray:
     # First the quotient, then the square: the square of 1 + |x| overflows where the slope is not yet 0.
-    return (1 / (1 + np.abs(input))) ** 2
+    return np.square(1 / _one_and_size(input))
+
+
+@shared
+def _one_and_size(x: FloatArray) -> FloatArray:
+    return 1 + np.abs(x)
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1 / 6)
@@ -216,14 +250,13 @@ def hardsigmoid(input: ArrayLike) -> FloatArray:
     >>> hardsigmoid.grad([-3.0, 0.0]).round(4).tolist()
     [0.0, 0.1667]
     """
-    return np.clip(np.asarray(input) + 3, 0, 6) / 6
+    return clamp(np.asarray(input) + 3, 0, 6) / 6
 
 
 @hardsigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
     # |x| < 3, not 0 < x + 3 < 6: the sum of 3 and the number before 3 rounds to 6.
-    slope = input.dtype.type(1) / 6
-    return np.where(np.isnan(input), input, np.where(np.abs(input) < 3, slope, 0))
+    return where_true(np.abs(input) < 3, input) / 6
 
 
 def _bounds(dtype: Any, min_val: float, max_val: float) -> tuple[Any, Any]:
@@ -276,10 +309,10 @@ def hardtanh(input: ArrayLike, min_val: float = -1.0, max_val: float = 1.0) -> F
     [0.0, 1.0, 0.0]
     """
     x = np.asarray(input)
-    return np.clip(x, *_bounds(x.dtype, min_val, max_val))
+    return clamp(x, *_bounds(x.dtype, min_val, max_val))
 
 
 @hardtanh.derivative
 def _(input: FloatArray, min_val: float, max_val: float) -> FloatArray:
     low, high = _bounds(input.dtype, min_val, max_val)
-    return np.where(np.isnan(input), input, (low < input) & (input < high))
+    return where_true((low < input) & (input < high), input)

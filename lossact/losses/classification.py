@@ -12,9 +12,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
+from lossact._blocks import (
+    at_least,
+    holds_nan,
+    is_not_zero,
+    nan_where_nan,
+    positive_part,
+    select_by_sign,
+    shared,
+    within,
+)
 from lossact._declare import loss
-from lossact.activations.normalising import log_softmax, softmax_with_complement, sum_of_others
-from lossact.activations.squashing import sigmoid
+from lossact.activations.normalising import (
+    distance_from_largest,
+    exponentials,
+    largest,
+    log_probabilities,
+    log_softmax_vjp,
+    positions,
+    softmax_parts,
+)
+from lossact.activations.squashing import decay
 
 
 def _read_binary(name: str, arguments: dict[str, Any]) -> None:
@@ -27,6 +45,8 @@ def _read_binary(name: str, arguments: dict[str, Any]) -> None:
 
 def _check_probability(name: str, arguments: dict[str, Any]) -> None:
     probability = arguments["input"]
+    if within(probability, 0, 1):
+        return
     outside = (probability < 0) | (probability > 1)
     if np.any(outside):
         raise ValueError(
@@ -37,6 +57,8 @@ def _check_probability(name: str, arguments: dict[str, Any]) -> None:
 
 def _check_margin(name: str, arguments: dict[str, Any]) -> None:
     target = arguments["target"]
+    if np.all(target * target == 1):
+        return
     wrong = ~np.isnan(target) & (np.abs(target) != 1)
     if np.any(wrong):
         raise ValueError(
@@ -94,8 +116,8 @@ def binary_cross_entropy(
     >>> binary_cross_entropy([0.5, 0.9], [1.0, 1.0], reduction="none").round(4).tolist()
     [0.6931, 0.1054]
     """
-    losses = -target * np.maximum(np.log(input), -100)
-    losses -= (1 - target) * np.maximum(np.log1p(-input), -100)
+    losses = -target * at_least(np.log(input), -100)
+    losses -= (1 - target) * at_least(np.log1p(-input), -100)
     return losses if weight is None else losses * weight
 
 
@@ -104,13 +126,16 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
     # (p - y) / (p (1 - p)): one difference, so nothing cancels near p = y. At a certain and right answer
     # it is 0 / 0; the limit is the slope of -log(1 - p) at 0, which is 1, and of -log p at 1, which is -1.
     variance = np.abs(input * (1 - input))
-    certain = (variance == 0) & (input == target)
-    slope = np.where(certain, 1 - 2 * input, (input - target) / variance)
+    slope = (input - target) / variance
+    if not within(variance, np.finfo(input.dtype).smallest_subnormal, np.inf):
+        slope = np.where((variance == 0) & (input == target), 1 - 2 * input, slope)
     return slope if weight is None else slope * weight
 
 
-def _softplus(x: FloatArray) -> FloatArray:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+@shared
+def _bend(x: FloatArray) -> FloatArray:
+    """log(1 + exp(-|x|)), which is what softplus(x) exceeds max(x, 0) by."""
+    return np.log1p(decay(x))
 
 
 @loss(
@@ -166,7 +191,10 @@ def binary_cross_entropy_with_logits(
     """
     # Two terms of one sign: max(z, 0) - z y + log1p(exp(-|z|)) cancels where the answer is right.
     positive = target if pos_weight is None else target * pos_weight
-    losses = _times(positive, _softplus(-input)) + _times(1 - target, _softplus(input))
+    below, above = positive_part(-input) + _bend(input), positive_part(input) + _bend(input)
+    losses = positive * below + (1 - target) * above
+    if not within(losses, -np.inf, np.finfo(losses.dtype).max):
+        losses = _times(positive, below) + _times(1 - target, above)
     return losses if weight is None else losses * weight
 
 
@@ -180,7 +208,9 @@ def _(
 ) -> FloatArray:
     positive = target if pos_weight is None else target * pos_weight
     # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
-    slope = (1 - target) * sigmoid(input) - positive * sigmoid(-input)
+    # Both sigmoids have the denominator 1 + exp(-|z|); the numerators are 1 and exp(-|z|), or the reverse.
+    negative, small = 1 - target, decay(input)
+    slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
     return slope if weight is None else slope * weight
 
 
@@ -226,12 +256,21 @@ def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> soft_margin_loss.grad([0.0, -1000.0], [1.0, 1.0], reduction="none").tolist()
     [-0.5, -1.0]
     """
-    return _softplus(-target * input)
+    wrong = _wrong_side(input, target)
+    return positive_part(wrong) + _bend(wrong)
 
 
 @soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return -target * sigmoid(-target * input)
+    # The sigmoid of -y x, with the factor -y in its numerator.
+    wrong = _wrong_side(input, target)
+    return -target * select_by_sign(wrong, decay(wrong), wrong.dtype.type(1)) / (1 + decay(wrong))
+
+
+@shared
+def _wrong_side(input: FloatArray, target: FloatArray) -> FloatArray:
+    """How far a score lies on the wrong side of 0."""
+    return -target * input
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=False, lipschitz=1.0)
@@ -275,13 +314,19 @@ def hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") 
     >>> hinge_loss.grad([0.25, 1.0, 0.5], [1.0, 1.0, -1.0], reduction="sum").tolist()
     [-1.0, 0.0, 1.0]
     """
-    return np.maximum(1 - target * input, 0)
+    return _missing(input, target)
 
 
 @hinge_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    # The step is 0 up to and at 0, 1 beyond, and nan at nan. 0 is subtracted from so that there is no -0.
-    return 0 - target * np.heaviside(1 - target * input, 0)
+    # 0 is subtracted from so that there is no -0.
+    return 0 - target * is_not_zero(_missing(input, target))
+
+
+@shared
+def _missing(input: FloatArray, target: FloatArray) -> FloatArray:
+    """What is missing from a margin of 1."""
+    return positive_part(1 - target * input)
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
@@ -325,12 +370,12 @@ def squared_hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = 
     >>> squared_hinge_loss.grad([0.25, 3.0, 0.5], [1.0, 1.0, -1.0], reduction="sum").tolist()
     [-1.5, 0.0, 3.0]
     """
-    return np.square(np.maximum(1 - target * input, 0))
+    return np.square(_missing(input, target))
 
 
 @squared_hinge_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return 0 - 2 * target * np.maximum(1 - target * input, 0)
+    return 0 - 2 * target * _missing(input, target)
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
@@ -373,12 +418,17 @@ def exponential_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> exponential_loss.grad([0.0, 2.0], [1.0, -1.0], reduction="none").round(4).tolist()
     [-1.0, 7.3891]
     """
-    return np.exp(-target * input)
+    return _exponential(input, target)
 
 
 @exponential_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return -target * np.exp(-target * input)
+    return -target * _exponential(input, target)
+
+
+@shared
+def _exponential(input: FloatArray, target: FloatArray) -> FloatArray:
+    return np.exp(-target * input)
 
 
 def _class_axis(input: FloatArray) -> int:
@@ -418,7 +468,7 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
             )
         target = as_float_array(target, "target").astype(input.dtype, copy=False)
     else:
-        target = target.astype(np.int64)
+        target = target.astype(np.int64, copy=False)
         if target.shape != samples:
             hint = (
                 " One-hot labels must be floats to be taken as probabilities."
@@ -429,8 +479,9 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
                 f"{name}: input has shape {input.shape}, so integer labels of shape {samples} are "
                 f"wanted; target has shape {target.shape}.{hint}"
             )
-        wrong = (target != arguments["ignore_index"]) & ((target < 0) | (target >= classes))
-        if np.any(wrong):
+        if not _in_range(target, classes) and np.any(
+            wrong := (target != arguments["ignore_index"]) & ((target < 0) | (target >= classes))
+        ):
             raise ValueError(
                 f"{name}: target holds label {target[wrong].flat[0]}; with {classes} classes, labels "
                 f"from 0 to {classes - 1} are wanted."
@@ -443,6 +494,28 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
                 f"{name}: weight has shape {weight.shape}; one weight a class, shape ({classes},), is wanted."
             )
     arguments.update(input=input, target=target, weight=weight)
+
+
+def _in_range(target: IntArray, classes: int) -> bool:
+    return target.size == 0 or bool(np.min(target) >= 0 and np.max(target) < classes)
+
+
+@shared
+def _labels(
+    input: FloatArray, target: IntArray, weight: FloatArray | None, ignore_index: int
+) -> tuple[IntArray, FloatArray | None]:
+    """Where in the flattened block the labels are, and how much each sample counts (None: all do, once)."""
+    classes = input.shape[1]
+    if _in_range(target, classes) and not 0 <= ignore_index < classes:
+        kept, label = None, target
+    else:
+        kept = target != ignore_index
+        label = np.where(kept, target, 0)
+    at = positions(np.expand_dims(label, 1), input.shape)
+    if kept is None and weight is None:
+        return at, None
+    share = np.ones(target.shape, input.dtype) if weight is None else weight[label]
+    return at, np.expand_dims(share if kept is None else share * kept, 1)
 
 
 def _label_mass(
@@ -486,8 +559,10 @@ def _label_weight(
     """What "mean" divides by: the summed class weights of the labels, or the number of distributions."""
     if target.dtype.kind == "f":
         return input.size / input.shape[_class_axis(input)]
+    if weight is None:
+        return target.size - np.count_nonzero(target == ignore_index)
     labels = target[target != ignore_index]
-    return labels.size if weight is None else float(np.sum(weight[labels], dtype=np.float64))
+    return float(np.dot(np.bincount(labels, minlength=weight.size), weight.astype(np.float64)))
 
 
 @loss(
@@ -548,9 +623,15 @@ def cross_entropy(
     >>> cross_entropy.grad(Z, [0, 2])[0].round(4).tolist()
     [-0.1705, 0.1212, 0.0493]
     """
+    if target.dtype.kind != "f" and label_smoothing == 0:
+        at, share = _labels(input, target, weight, ignore_index)
+        others, top = softmax_parts(input)
+        # Two terms of one sign: log1p of the others keeps what a sum that rounds to 1 has lost.
+        losses = distance_from_largest(input, at) + np.log1p(others / top)
+        return np.squeeze(losses if share is None else _times(share, losses), 1)
     axis = _class_axis(input)
     mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
-    return np.sum(_times(mass, -log_softmax(input, axis)), axis=axis)
+    return np.sum(_times(mass, -log_probabilities(input)), axis=axis)
 
 
 @cross_entropy.derivative
@@ -562,12 +643,16 @@ def _(
     label_smoothing: float,
     **_: Any,
 ) -> FloatArray:
-    axis = _class_axis(input)
-    mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
-    probability, complement = softmax_with_complement(input, axis)
-    # p * (all mass) - mass, with the entry's own mass taken out on both sides: p - 1 is then never
-    # formed, and a confident right answer keeps the digits of its small gradient.
-    return probability * sum_of_others(mass, axis) - complement * mass
+    if target.dtype.kind == "f" or label_smoothing != 0:
+        return log_softmax_vjp(input, -_target_mass(input, target, weight, ignore_index, label_smoothing))
+    at, share = _labels(input, target, weight, ignore_index)
+    every = exponentials(input)
+    others, top = softmax_parts(input)
+    total = others + top
+    slope = every / total
+    # p - 1 at the label is minus the share of the others: a confident right answer keeps its small gradient.
+    slope.reshape(-1)[at] = -np.where(at == largest(input), others, total - every.reshape(-1)[at]) / total
+    return slope if share is None else slope * share
 
 
 cross_entropy.divisor(_label_weight)
@@ -624,17 +709,24 @@ def nll_loss(
     >>> nll_loss([[-0.5, -1.0], [-2.0, -0.1]], [0, 1])
     np.float64(0.3)
     """
-    axis = _class_axis(input)
-    mass = _label_mass(input, target, weight, ignore_index)
-    return np.sum(_times(mass, -np.asarray(input)), axis=axis)
+    scores = np.asarray(input)
+    at, share = _labels(scores, target, weight, ignore_index)
+    losses = -scores.reshape(-1)[at]
+    if share is not None:
+        losses = _times(share, losses)
+    if holds_nan(scores):
+        losses = np.where(np.isnan(scores).any(axis=1, keepdims=True), np.nan, losses)
+    return np.squeeze(losses, 1)
 
 
 @nll_loss.derivative
 def _(
     input: FloatArray, target: IntArray, weight: FloatArray | None, ignore_index: int, **_: Any
 ) -> FloatArray:
-    slope = -_label_mass(input, target, weight, ignore_index)
-    return np.where(np.isnan(input), input, slope)
+    at, share = _labels(input, target, weight, ignore_index)
+    slope = np.zeros(input.shape, input.dtype)
+    slope.reshape(-1)[at] = -1 if share is None else -share
+    return nan_where_nan(slope, input)
 
 
 nll_loss.divisor(_label_weight)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, same_shape, weight_like
+from lossact._blocks import clamp, select, shared, sign, within
 from lossact._declare import loss
 
 
@@ -23,6 +24,11 @@ def _read(name: str, arguments: dict[str, Any]) -> None:
         raise ValueError(f"{name}: beta is {arguments['beta']!r}; a number not less than 0 is wanted.")
     if "tau" in arguments and not 0 < arguments["tau"] < 1:
         raise ValueError(f"{name}: tau is {arguments['tau']!r}; a number between 0 and 1 is wanted.")
+
+
+@shared
+def _residual(input: FloatArray, target: FloatArray) -> FloatArray:
+    return input - target
 
 
 def _weighted(values: FloatArray, weight: FloatArray | None) -> FloatArray:
@@ -83,12 +89,12 @@ def mse_loss(
     >>> mse_loss.grad([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 1.0]).tolist()
     [0.25, -0.25, 0.0, 3.0]
     """
-    return _weighted(np.square(input - target), weight)
+    return _weighted(np.square(_residual(input, target)), weight)
 
 
 @mse_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(2 * (input - target), weight)
+    return _weighted(2 * _residual(input, target), weight)
 
 
 @mse_loss.derivative("target")
@@ -148,12 +154,12 @@ def l1_loss(
     >>> l1_loss.grad([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 1.0]).tolist()
     [0.25, -0.25, 0.0, 0.25]
     """
-    return _weighted(np.abs(input - target), weight)
+    return _weighted(np.abs(_residual(input, target)), weight)
 
 
 @l1_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(np.sign(input - target), weight)
+    return _weighted(sign(_residual(input, target)), weight)
 
 
 @l1_loss.derivative("target")
@@ -222,19 +228,22 @@ def huber_loss(
 
 
 def _huber(input: FloatArray, target: FloatArray, delta: float) -> FloatArray:
-    size = _holding(np.abs(input - target), delta)
-    delta = size.dtype.type(delta)
-    quadratic = np.minimum(size, delta)
-    # Half the square of the part below delta, plus delta for each unit beyond, if there is any: without
-    # the condition an infinite delta would be multiplied by 0.
-    beyond = np.where(size > delta, delta * (size - delta), 0)
-    return 0.5 * quadratic * quadratic + beyond
+    residual = _holding(_residual(input, target), delta)
+    if residual.dtype.type(delta) == np.inf:
+        return 0.5 * np.square(residual)
+    # With the residual cut off at delta both branches are one product.
+    slope = _cut_off(residual, delta)
+    return slope * (residual - 0.5 * slope)
 
 
 @huber_loss.derivative
 def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
-    bound = input.dtype.type(delta)
-    return _weighted(np.clip(input - target, -bound, bound), weight)
+    return _weighted(_cut_off(_residual(input, target), delta), weight)
+
+
+@shared
+def _cut_off(residual: FloatArray, bound: float) -> FloatArray:
+    return clamp(residual, -bound, bound)
 
 
 @huber_loss.derivative("target")
@@ -293,22 +302,31 @@ def smooth_l1_loss(
     >>> smooth_l1_loss.grad([3.0, 7.0], [2.5, 1.0], reduction="sum", beta=2.0).tolist()
     [0.25, 1.0]
     """
-    size = np.abs(input - target)
-    beta = size.dtype.type(beta)
+    residual = _residual(input, target)
+    beta = residual.dtype.type(beta)
+    if beta == 0:
+        return np.abs(residual)
     if beta == np.inf:
         # The parabola has no curvature left: nothing costs anything, however far off.
-        return 0 * np.minimum(size, np.finfo(size.dtype).max)
-    # e (e / beta), not e^2 / beta: the square of a small residual may be 0 where the loss is not.
-    return np.where(size < beta, 0.5 * size * (size / beta), size - 0.5 * beta)
+        return 0 * clamp(residual, 0, 1)
+    # With the residual cut off at beta both branches are one product. First the quotient: the square of a
+    # small residual may be 0 where the loss is not.
+    return _smooth_sign(residual, beta) * (residual - 0.5 * _cut_off(residual, beta))
 
 
 @smooth_l1_loss.derivative
 def _smooth_l1_slope(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
-    residual = input - target
+    residual = _residual(input, target)
     beta = residual.dtype.type(beta)
     if beta == np.inf:
-        return 0 * np.minimum(np.abs(residual), np.finfo(residual.dtype).max)
-    return np.where(np.abs(residual) < beta, residual / beta, np.sign(residual))
+        return 0 * clamp(residual, 0, 1)
+    return sign(residual) if beta == 0 else _smooth_sign(residual, beta)
+
+
+@shared
+def _smooth_sign(residual: FloatArray, beta: float) -> FloatArray:
+    cut = _cut_off(residual, beta)
+    return cut if beta == 1 else cut / cut.dtype.type(beta)
 
 
 @smooth_l1_loss.derivative("target")
@@ -357,16 +375,19 @@ def log_cosh_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean
     >>> log_cosh_loss.grad([0.5, -1000.0], [0.0, 0.0], reduction="none").round(4).tolist()
     [0.4621, -1.0]
     """
-    size = np.abs(input - target)
+    residual = _residual(input, target)
     # cosh e = 1 + 2 sinh(e / 2)^2, so that near 0 nothing is added to the 1 that log1p takes for granted.
-    # Far out cosh would overflow, and the logarithm of e^e + e^-e does not.
-    near = np.log1p(2 * np.sinh(0.5 * size) ** 2)
-    return np.where(size < 4, near, np.logaddexp(size, -size) - math.log(2))
+    near = np.log1p(2 * np.square(np.sinh(0.5 * residual)))
+    if within(residual, -80, 80):
+        return near
+    # Further out cosh would overflow, and long before that log(cosh e) is |e| - log 2 to the last digit.
+    size = np.abs(residual)
+    return select(size < 40, near, size - size.dtype.type(math.log(2)))
 
 
 @log_cosh_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return np.tanh(input - target)
+    return np.tanh(_residual(input, target))
 
 
 @log_cosh_loss.derivative("target")
@@ -421,16 +442,17 @@ def pinball_loss(
     >>> pinball_loss.grad([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], tau=0.75, reduction="sum").tolist()
     [-0.75, 0.0, 0.25]
     """
-    residual = _holding_share(input - target, tau)
+    residual = _holding_share(_residual(input, target), tau)
     tau = residual.dtype.type(tau)
-    return np.abs(residual) * np.where(residual < 0, tau, 1 - tau)
+    return np.maximum((1 - tau) * residual, -tau * residual)
 
 
 @pinball_loss.derivative
 def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
-    residual = _holding_share(input - target, tau)
+    residual = _holding_share(_residual(input, target), tau)
     tau = residual.dtype.type(tau)
-    return np.sign(residual) * np.where(residual < 0, tau, 1 - tau)
+    # A sign of 0 stays 0; the others are larger than the slopes.
+    return clamp(sign(residual), -tau, 1 - tau)
 
 
 @pinball_loss.derivative("target")
@@ -487,18 +509,36 @@ def pseudo_huber_loss(
     >>> pseudo_huber_loss.grad([0.75, -1e300], [0.0, 0.0], reduction="none").tolist()
     [0.6, -1.0]
     """
-    size = _holding(np.abs(input - target), delta)
+    residual = _holding(_residual(input, target), delta)
+    root = _pseudo_huber_root(residual, delta)
+    if root is not None:
+        # The root minus 1, times delta^2, is e^2 over the root plus 1: nothing cancels.
+        return residual * (residual / (1 + root))
+    size = np.abs(residual)
     small, ratio, root = _pseudo_huber_parts(size, delta)
     # The root minus 1, times delta^2, is e^2 / (root of 1 + (e / delta)^2, plus 1): nothing cancels.
     # Beyond delta numerator and denominator are both divided by e / delta, which could overflow.
-    return size * (small / (np.where(small < size, ratio, 1) + root))
+    return size * (small / (select(small < size, ratio, size.dtype.type(1)) + root))
 
 
 @pseudo_huber_loss.derivative
 def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
-    residual = _holding(input - target, delta)
+    residual = _holding(_residual(input, target), delta)
+    root = _pseudo_huber_root(residual, delta)
+    if root is not None:
+        return residual / root
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
-    return np.sign(residual) * (small / root)
+    return sign(residual) * (small / root)
+
+
+@shared
+def _pseudo_huber_root(residual: FloatArray, delta: float) -> FloatArray | None:
+    """The root of 1 + (e / delta)^2, or None for a block in which that square overflows."""
+    limit = float(np.sqrt(np.finfo(residual.dtype).max)) / 2 * min(delta, 1.0)
+    if not within(residual, -limit, limit):
+        return None
+    ratio = residual if delta == 1 else residual / residual.dtype.type(delta)
+    return np.sqrt(1 + np.square(ratio))
 
 
 @pseudo_huber_loss.derivative("target")
