@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, overload
 
@@ -47,6 +47,22 @@ class ActivationFacts:
     saturates: Saturation
     symmetry: Symmetry
     lipschitz: float
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How a loss is cut whose samples are neither numbers nor vectors of one shape: between samples.
+
+    Attributes
+    ----------
+    axes : the axis of the samples in each of the arrays that have one.
+    shape : the shape of the losses, given the arguments; `()` for a single sample, which is not cut.
+    height : how many samples a block should hold, given the arguments.
+    """
+
+    axes: Mapping[str, int]
+    shape: Callable[..., tuple[int, ...]]
+    height: Callable[..., int]
 
 
 @dataclass(frozen=True)
@@ -115,6 +131,7 @@ class Function(Generic[P]):
         self._first = self._parameters[0].name
         self._arrays = tuple(each.name for each in self._parameters if each.name in arrays)
         self._derivatives: dict[str, Formula] = {}
+        self._summed: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}{self.__text_signature__}>"
@@ -131,12 +148,20 @@ class Function(Generic[P]):
     @overload
     def derivative(self, argument: Formula) -> Formula: ...
     @overload
-    def derivative(self, argument: str) -> Callable[[Formula], Formula]: ...
-    def derivative(self, argument: Formula | str) -> Formula | Callable[[Formula], Formula]:
-        """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`."""
+    def derivative(self, argument: str, *, summed: bool = False) -> Callable[[Formula], Formula]: ...
+    def derivative(
+        self, argument: Formula | str, *, summed: bool = False
+    ) -> Formula | Callable[[Formula], Formula]:
+        """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`.
+
+        Of an argument that all samples have in common the formula gives what the samples of a block add to
+        the derivative, in the shape of the argument; these are `summed`.
+        """
         if not isinstance(argument, str):
             self._derivatives[self._first] = argument
             return argument
+        if summed:
+            self._summed.add(argument)
         return functools.partial(self._declare_derivative, argument)
 
     def _declare_derivative(self, name: str, formula: Formula) -> Formula:
@@ -302,6 +327,7 @@ class Loss(Function[P]):
         check: Callable[[str, dict[str, Any]], None] | None,
         arrays: Sequence[str],
         vector_axis: int | None,
+        batch: Batch | None,
         reductions: Sequence[str],
     ) -> None:
         super().__init__(formula, arrays)
@@ -309,6 +335,7 @@ class Loss(Function[P]):
         self._prepare = read
         self._check = check
         self._vector_axis = vector_axis
+        self._batch = batch
         self._reductions = tuple(reductions)
         self._divisor: Callable[..., float] | None = None
 
@@ -359,9 +386,11 @@ class Loss(Function[P]):
         formulas = [self._derivatives[name] for name in wrt]
         each = value and reduction == "none"
         summed, options = 0.0, dict(arguments)
+        sums = {name: self._zeros(arguments, name) for name in wrt if name in self._summed}
+        cut = [name for name in wrt if name not in sums]
         with np.errstate(all="ignore"):
             count = None if reduction in ("sum", "none") else self._count(arguments)
-            results, blocks = self._blocks(arguments, each, wrt)
+            results, blocks = self._blocks(arguments, each, cut)
             for block, outputs in blocks:
                 options.update(block)
                 if self._check is not None:
@@ -373,15 +402,30 @@ class Loss(Function[P]):
                             outputs[0][...] = losses
                         else:
                             summed += _blocks.total(losses)
-                    for formula, output in zip(formulas, outputs[each:], strict=True):
-                        output[...] = _over(formula(**options), count)
+                    parts = dict(zip(cut, outputs[each:], strict=True))
+                    for name, formula in zip(wrt, formulas, strict=True):
+                        slope = _over(formula(**options), count)
+                        if name in sums:
+                            sums[name] += slope
+                        else:
+                            parts[name][...] = slope
             if each:
                 losses, *results = results
             else:
                 losses = np.asarray(summed if count is None else np.float64(summed) / count).astype(dtype)
-            shapes = [np.shape(arguments[name]) for name in wrt]
-            gradients = [_summed_to(*pair)[()] for pair in zip(results, shapes, strict=True)]
+            found = {**dict(zip(cut, results, strict=True)), **sums}
+            gradients = [
+                _summed_to(found[name], np.shape(arguments[name])).astype(dtype, copy=False)[()]
+                for name in wrt
+            ]
         return losses[()], gradients
+
+    def _zeros(self, arguments: dict[str, Any], name: str) -> FloatArray:
+        """Where the parts of a summed derivative are added, in float64 unless that would cost memory."""
+        if arguments[name] is None:
+            raise ValueError(f"{self.__name__}: wrt is {name!r}, but {name} is None.")
+        shape, dtype = np.shape(arguments[name]), arguments[self._first].dtype
+        return np.zeros(shape, np.float64 if np.prod(shape) <= 4 * _blocks.BLOCK else dtype)
 
     def _blocks(self, arguments: dict[str, Any], each: bool, wrt: Sequence[str]) -> _blocks.Cut:
         """New arrays for the losses, if `each` of them is wanted, and for the gradients; and the blocks."""
@@ -390,8 +434,20 @@ class Loss(Function[P]):
         # float64 targets keep their digits under a float32 input; weights of float64 change nothing.
         exact = [array for name, array in given.items() if "weight" not in name and array.dtype.kind == "f"]
         dtype = np.result_type(*exact)
+        if self._batch is not None:
+            shape = self._batch.shape(**arguments)
+            shapes = [shape] * each + [arguments[name].shape for name in wrt]
+            if not shape:
+                return _blocks.whole(given, dtype, shapes, first.dtype)
+            axes, height = self._batch.axes, self._batch.height(**arguments)
+            places = [0] * each + [axes[name] for name in wrt]
+            return _blocks.batches(given, axes, height, dtype, shapes, places, first.dtype)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
+        given = {
+            name: np.broadcast_to(array, first.shape) if "weight" in name else array
+            for name, array in given.items()
+        }
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
         numbers = {name: array for name, array in given.items() if name not in vectors}
         kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
@@ -402,6 +458,8 @@ class Loss(Function[P]):
         """What the mean divides by."""
         if self._divisor is not None:
             return np.float64(self._divisor(**arguments))
+        if self._batch is not None:
+            return np.float64(np.prod(self._batch.shape(**arguments)))
         first = arguments[self._first]
         if self._vector_axis is None:
             return np.float64(np.prod(np.broadcast_shapes(*map(np.shape, self._cut(arguments).values()))))
@@ -457,6 +515,7 @@ def loss(
     domain: tuple[float, float] = (-np.inf, np.inf),
     arrays: Sequence[str] = ("input", "target", "weight"),
     vector_axis: int | None = None,
+    batch: Batch | None = None,
     check: Callable[[str, dict[str, Any]], None] | None = None,
     reductions: Sequence[str] = REDUCTIONS,
 ) -> Callable[[Callable[P, Any]], Loss[P]]:
@@ -464,7 +523,8 @@ def loss(
 
     `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
     a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
-    vectors lie on axis 1. `check` looks at the values of each block.
+    vectors lie on axis 1. A loss of samples of another kind says by `batch` how it is cut. `check` looks at
+    the values of each block.
     """
     facts = LossFacts(convex, smooth, lipschitz, domain)
     return lambda formula: Loss(
@@ -474,5 +534,6 @@ def loss(
         check=check,
         arrays=arrays,
         vector_axis=vector_axis,
+        batch=batch,
         reductions=reductions,
     )

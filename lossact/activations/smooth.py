@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossact._arithmetic import product_in_two_parts
+from lossact._arithmetic import log_one_plus_exp, product_in_two_parts
 from lossact._arrays import FloatArray, as_number
 from lossact._declare import activation
 
@@ -76,6 +76,8 @@ def softplus(input: ArrayLike, beta: float = 1.0, threshold: float | None = None
     (True, False)
     """
     x = np.asarray(input)
+    if beta == 1 and threshold is None:
+        return log_one_plus_exp(x)
     beta, decay, is_linear = _softplus_parts(x, beta, threshold)
     # log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and log1p keeps a small exponential.
     exact = np.maximum(x, np.zeros((), x.dtype)) + np.log1p(decay) / beta

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lossact._arithmetic import log_one_plus_exp
 from lossact._arrays import FloatArray
 from lossact._declare import activation
 
@@ -126,9 +127,8 @@ def logsigmoid(input: ArrayLike) -> FloatArray:
     >>> logsigmoid.grad(0.0)
     np.float64(0.5)
     """
-    # Two terms of one sign: exp(-|x|) cannot overflow, and log1p keeps what 1 + exp(-x) rounds away.
-    x = np.asarray(input)
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    # 0 is subtracted from so that there is no -0.
+    return 0 - log_one_plus_exp(-np.asarray(input))
 
 
 @logsigmoid.derivative

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lossact._arithmetic import log_one_plus_exp
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
 from lossact._declare import loss
 from lossact.activations.normalising import log_softmax, softmax_with_complement, sum_of_others
@@ -109,8 +110,13 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
     return slope if weight is None else slope * weight
 
 
-def _softplus(x: FloatArray) -> FloatArray:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+@binary_cross_entropy.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    # log(1 - p) - log p. Where the two are alike 1 - 2 p is exact, and so is the distance of their ratio to 1.
+    near = np.abs(input - 0.5) < 0.25
+    slope = np.where(near, np.log1p((1 - 2 * input) / input), np.log1p(-input) - np.log(input))
+    slope = np.where(np.isnan(target), target, slope)
+    return slope if weight is None else slope * weight
 
 
 @loss(
@@ -166,7 +172,7 @@ def binary_cross_entropy_with_logits(
     """
     # Two terms of one sign: max(z, 0) - z y + log1p(exp(-|z|)) cancels where the answer is right.
     positive = target if pos_weight is None else target * pos_weight
-    losses = _times(positive, _softplus(-input)) + _times(1 - target, _softplus(input))
+    losses = _times(positive, log_one_plus_exp(-input)) + _times(1 - target, log_one_plus_exp(input))
     return losses if weight is None else losses * weight
 
 
@@ -181,6 +187,22 @@ def _(
     positive = target if pos_weight is None else target * pos_weight
     # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
     slope = (1 - target) * sigmoid(input) - positive * sigmoid(-input)
+    return slope if weight is None else slope * weight
+
+
+@binary_cross_entropy_with_logits.derivative("target")
+def _(
+    input: FloatArray,
+    target: FloatArray,
+    weight: FloatArray | None,
+    pos_weight: FloatArray | None,
+    **_: Any,
+) -> FloatArray:
+    # log(1 + e^-z) - log(1 + e^z) is -z.
+    slope = -input
+    if pos_weight is not None:
+        slope = _times(pos_weight, log_one_plus_exp(-input)) - log_one_plus_exp(input)
+    slope = np.where(np.isnan(target), target, slope)
     return slope if weight is None else slope * weight
 
 
@@ -226,7 +248,7 @@ def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> soft_margin_loss.grad([0.0, -1000.0], [1.0, 1.0], reduction="none").tolist()
     [-0.5, -1.0]
     """
-    return _softplus(-target * input)
+    return log_one_plus_exp(-target * input)
 
 
 @soft_margin_loss.derivative
@@ -568,6 +590,34 @@ def _(
     # p * (all mass) - mass, with the entry's own mass taken out on both sides: p - 1 is then never
     # formed, and a confident right answer keeps the digits of its small gradient.
     return probability * sum_of_others(mass, axis) - complement * mass
+
+
+def _only_of_probabilities(argument: str, target: Any) -> None:
+    if target.dtype.kind != "f":
+        raise TypeError(
+            f"wrt is {argument!r}, but target holds integer class labels; there is a gradient by {argument} "
+            "only with class probabilities."
+        )
+
+
+@cross_entropy.derivative("target")
+def _(
+    input: FloatArray, target: Any, weight: FloatArray | None, label_smoothing: float, **_: Any
+) -> FloatArray:
+    _only_of_probabilities("target", target)
+    slope = np.where(np.isnan(target), target, (label_smoothing - 1) * log_softmax(input, _class_axis(input)))
+    return slope if weight is None else _times(_along_classes(weight, input), slope)
+
+
+@cross_entropy.derivative("weight", summed=True)
+def _(
+    input: FloatArray, target: Any, weight: FloatArray, ignore_index: int, label_smoothing: float, **_: Any
+) -> FloatArray:
+    _only_of_probabilities("weight", target)
+    mass = _target_mass(input, target, None, ignore_index, label_smoothing)
+    losses = _times(mass, -log_softmax(input, _class_axis(input)))
+    samples = tuple(axis for axis in range(input.ndim) if axis != _class_axis(input))
+    return np.asarray(np.sum(losses, axis=samples, dtype=np.float64))
 
 
 cross_entropy.divisor(_label_weight)
