@@ -154,8 +154,8 @@ class Function(Generic[P]):
     ) -> Formula | Callable[[Formula], Formula]:
         """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`.
 
-        Of an argument that all samples have in common the formula gives what the samples of a block add to
-        the derivative, in the shape of the argument; these are `summed`.
+        By an argument that all samples have in common it is `summed`: the formula is given a further
+        argument `total`, to which it adds what the samples of a block contribute.
         """
         if not isinstance(argument, str):
             self._derivatives[self._first] = argument
@@ -404,15 +404,16 @@ class Loss(Function[P]):
                             summed += _blocks.total(losses)
                     parts = dict(zip(cut, outputs[each:], strict=True))
                     for name, formula in zip(wrt, formulas, strict=True):
-                        slope = _over(formula(**options), count)
                         if name in sums:
-                            sums[name] += slope
+                            formula(total=sums[name], **options)
                         else:
-                            parts[name][...] = slope
+                            parts[name][...] = _over(formula(**options), count)
             if each:
                 losses, *results = results
             else:
                 losses = np.asarray(summed if count is None else np.float64(summed) / count).astype(dtype)
+            for total in sums.values():
+                total[...] = _over(total, count)
             found = {**dict(zip(cut, results, strict=True)), **sums}
             gradients = [
                 _summed_to(found[name], np.shape(arguments[name])).astype(dtype, copy=False)[()]
