@@ -718,31 +718,44 @@ def _check_soft_label(name: str, arguments: dict[str, Any]) -> None:
 
 
 @shared
+def logit_parts(z: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """e = exp(-|z|), the part y0 of the target that the logit speaks against, and the binary cross-entropy.
+
+    That is log(1 + e) + y0 |z|, in which nothing cancels. Its slope is (y0 - (1 - y0) e) / (1 + e), with the
+    sign of z.
+    """
+    size = np.abs(z)
+    decay = np.exp(-size)
+    against = select(np.signbit(z), y, 1 - y)
+    # Without a say even an infinite logit costs nothing.
+    cost = select(against == 0, np.zeros_like(z), against * size)
+    return decay, against, cost + np.log1p(decay)
+
+
+@shared
 def _focal_parts(
     input: FloatArray, target: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The logit z and the target y in float64, e = exp(-|z|), the part y0 of the target that z speaks
-    against, and the cross-entropy.
+) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
+    """The logit and the target in float64, and their parts.
 
     In float64, because the factor of a few units in the last place by which float32 exponentials are off
     would be raised to the power gamma.
     """
     z, y = input.astype(np.float64), target.astype(np.float64)
-    decay = np.exp(-np.abs(z))
-    tail = np.log1p(decay)
-    against = select(np.signbit(z), y, 1 - y)
-    entropy = _times(y, np.maximum(-z, 0) + tail) + _times(1 - y, np.maximum(z, 0) + tail)
-    return z, y, decay, against, entropy
+    return z, y, logit_parts(z, y)
 
 
 @shared
-def _power_of_doubt(z: FloatArray, decay: FloatArray, against: FloatArray, exponent: Any) -> FloatArray:
+def _power_of_doubt(z: FloatArray, decay: FloatArray, against: FloatArray, exponent: float) -> FloatArray:
     """q^exponent for q = (y0 + (1 - y0) e) / (1 + e), the probability 1 - p_t of being wrong."""
     # A hard label has y0 = 0 or 1, and the numerator is e or 1. The power of e is an exponential again, of a
     # product in two parts, because the exponential magnifies the rounding of a large product.
-    product, rest = product_in_two_parts(np.abs(z), np.full_like(z, exponent))
-    power = np.exp(-product)
-    power -= power * rest
+    if exponent in (1, 2):
+        power = np.exp(-exponent * np.abs(z))
+    else:
+        product, rest = product_in_two_parts(np.abs(z), np.full_like(z, exponent))
+        power = np.exp(-product)
+        power -= power * rest
     numerator = select(against == 0, power, np.ones_like(z))
     soft = (against != 0) & (against != 1)
     if np.any(soft):
@@ -760,9 +773,10 @@ def _balance(target: FloatArray, alpha: Any) -> Any:
     return 1 if alpha == -1 else alpha * target + (1 - alpha) * (1 - target)
 
 
-def _focal_options(input: FloatArray, alpha: float, gamma: float) -> tuple[np.float64, np.float64]:
+@shared
+def _focal_options(input: FloatArray, alpha: float, gamma: float) -> tuple[float, float]:
     """As numbers of the dtype of the input, as if they were arrays."""
-    return np.float64(input.dtype.type(alpha)), np.float64(input.dtype.type(gamma))
+    return float(input.dtype.type(alpha)), float(input.dtype.type(gamma))
 
 
 @loss(read=_read_focal, check=_check_soft_label, convex=False, smooth=True, lipschitz=0.8467374139262986)
@@ -822,39 +836,48 @@ def sigmoid_focal_loss(
     np.float64(2.1891276793938092e-27)
     """
     alpha, gamma = _focal_options(input, alpha, gamma)
-    z, y, decay, against, entropy = _focal_parts(input, target)
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
     return _balance(y, alpha) * (_power_of_doubt(z, decay, against, gamma) * entropy)
 
 
 @sigmoid_focal_loss.derivative
 def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: Any) -> FloatArray:
     alpha, gamma = _focal_options(input, alpha, gamma)
-    z, y, decay, against, entropy = _focal_parts(input, target)
-    # With q = n / (1 + e) the slope of q over q is (1 - 2 y) e / (n (1 + e)): for a hard label e is n or
-    # n is 1, and where both underflow their ratio is still 1.
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
+    # For a hard label the ratio is 1 or e, also where the numerator underflows with e.
     numerator = against + (1 - against) * decay
-    share = select(numerator == decay, np.ones_like(z), decay / numerator) / (1 + decay)
-    near, far = 1 / (1 + decay), decay / (1 + decay)
-    negative = np.signbit(z)
-    residual = (1 - y) * select(negative, far, near) - y * select(negative, near, far)
-    # Where the entropy is infinite the share is 0, and so is their product.
-    slope = gamma * (1 - 2 * y) * _times(share, entropy) + residual
-    return _balance(y, alpha) * (_power_of_doubt(z, decay, against, gamma) * slope)
+    ratio = select(numerator == decay, np.ones_like(z), decay / numerator)
+    # Where the entropy is infinite the ratio is 0, and so is their product.
+    change = select(ratio == 0, np.zeros_like(z), ratio * entropy)
+    slope = gamma * (2 * against - 1) * change + (against - (1 - against) * decay)
+    slope = np.copysign(_power_of_doubt(z, decay, against, gamma), z) * (slope / (1 + decay))
+    return _balance(y, alpha) * slope
 
 
 @sigmoid_focal_loss.derivative("target")
 def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: Any) -> FloatArray:
     alpha, gamma = _focal_options(input, alpha, gamma)
-    z, y, decay, against, entropy = _focal_parts(input, target)
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
     balance = _balance(y, alpha)
     change = 0 if alpha == -1 else 2 * alpha - 1
     slope = _times(_power_of_doubt(z, decay, against, gamma), change * entropy - balance * z)
     if gamma > 0:
-        # The slope of q is 1 - 2 sigma(z).
-        away = -np.copysign(np.expm1(-np.abs(z)) / (1 + decay), z)
+        # The slope of q is 1 - 2 sigma(z) = -tanh(z / 2).
+        away = np.copysign(np.expm1(-np.abs(z)) / (1 + decay), -z)
         lower = _power_of_doubt(z, decay, against, gamma - 1)
         slope = slope + balance * gamma * away * _times(entropy, lower)
     return slope
+
+
+@shared
+def _softmax_parts(input: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return softmax_with_complement(input, 1)
+
+
+def _poly_costs(input: FloatArray, epsilon: float) -> FloatArray:
+    """What each class costs if it is the right one: -log p + epsilon (1 - p)."""
+    _, complement = _softmax_parts(input)
+    return -log_softmax(input, 1) + input.dtype.type(epsilon) * complement
 
 
 def _read_poly(name: str, arguments: dict[str, Any]) -> None:
@@ -934,8 +957,7 @@ def poly_loss(
     np.float64(0.417)
     """
     mass = _target_mass(input, target, None, ignore_index, label_smoothing)
-    _, complement = softmax_with_complement(input, 1)
-    each = -log_softmax(input, 1) + input.dtype.type(epsilon) * complement
+    each = _poly_costs(input, epsilon)
     return np.sum(_times(mass, each), axis=1)
 
 
@@ -943,7 +965,7 @@ def poly_loss(
 def _(
     input: FloatArray, target: Any, epsilon: float, ignore_index: int, label_smoothing: float, **_: Any
 ) -> FloatArray:
-    probability, complement = softmax_with_complement(input, 1)
+    probability, complement = _softmax_parts(input)
     mass = _target_mass(input, target, None, ignore_index, label_smoothing)
     mass = mass * (1 + input.dtype.type(epsilon) * probability)
     return probability * sum_of_others(mass, 1) - complement * mass
@@ -952,9 +974,7 @@ def _(
 @poly_loss.derivative("target")
 def _(input: FloatArray, target: Any, epsilon: float, label_smoothing: float, **_: Any) -> FloatArray:
     _only_of_probabilities("target", target)
-    _, complement = softmax_with_complement(input, 1)
-    slope = (1 - label_smoothing) * (-log_softmax(input, 1) + input.dtype.type(epsilon) * complement)
-    return np.where(np.isnan(target), target, slope)
+    return np.where(np.isnan(target), target, (1 - label_smoothing) * _poly_costs(input, epsilon))
 
 
 poly_loss.divisor(lambda **arguments: _label_weight(weight=None, **arguments))

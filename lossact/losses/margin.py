@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossact._arithmetic import log_one_plus_exp, sum_in_two_parts
+from lossact._arithmetic import sum_in_two_parts
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import select, shared, where_true
 from lossact._declare import class_axis, loss
-from lossact.activations.squashing import sigmoid
+from lossact.losses.classification import logit_parts
 
 BoolArray = NDArray[np.bool_]
 
@@ -297,15 +297,6 @@ def _weighted_share(terms: FloatArray, weight: FloatArray | None) -> FloatArray:
     return (terms if weight is None else terms * weight) / terms.shape[1]
 
 
-@shared
-def _entropies(input: FloatArray, target: FloatArray) -> FloatArray:
-    """The binary cross-entropy of each class."""
-    # A target of 0 or 1 leaves one term out, even if it is infinite.
-    positive, negative = target * log_one_plus_exp(-input), (1 - target) * log_one_plus_exp(input)
-    nothing = np.zeros_like(input)
-    return select(target == 0, nothing, positive) + select(target == 1, nothing, negative)
-
-
 @loss(read=_read_soft_margins, vector_axis=-1, convex=True, smooth=True, lipschitz=1.0)
 def multilabel_soft_margin_loss(
     input: ArrayLike, target: ArrayLike, weight: ArrayLike | None = None, *, reduction: str = "mean"
@@ -351,13 +342,14 @@ def multilabel_soft_margin_loss(
     >>> multilabel_soft_margin_loss.grad([[0.0, 1000.0]], [[1, 0]]).tolist()
     [[-0.25, 0.5]]
     """
-    return np.sum(_weighted_share(_entropies(input, target), weight), axis=1)
+    return np.sum(_weighted_share(logit_parts(input, target)[2], weight), axis=1)
 
 
 @multilabel_soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
-    return _weighted_share((1 - target) * sigmoid(input) - target * sigmoid(-input), weight)
+    decay, against, _ = logit_parts(input, target)
+    slope = np.copysign(1 / (1 + decay), input) * (against - (1 - against) * decay)
+    return _weighted_share(slope, weight)
 
 
 @multilabel_soft_margin_loss.derivative("target")
@@ -367,4 +359,4 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
 
 @multilabel_soft_margin_loss.derivative("weight")
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return _weighted_share(_entropies(input, target), None)
+    return _weighted_share(logit_parts(input, target)[2], None)

@@ -133,6 +133,7 @@ class _Lattice:
     order : the given number of each of the sorted samples.
     active : how many samples still have a frame, for each frame.
     labels : the label of each state, (N, 2 S + 1).
+    places : where its score is among all of a frame.
     jump : 0 where a state can be reached by a jump, -inf elsewhere.
     exists : 0 where a sample has the state, -inf where its labels are fewer.
     last : the last state of each sample.
@@ -143,6 +144,7 @@ class _Lattice:
     order: IntArray
     active: NDArray[Any]
     labels: IntArray
+    places: IntArray
     jump: FloatArray
     exists: FloatArray
     last: IntArray
@@ -151,10 +153,12 @@ class _Lattice:
     def emissions(self, frame: int) -> FloatArray:
         """The log-probability of each state's label in a frame, for the samples that have it."""
         samples = self.order[: self.active[frame]]
-        score = self.scores[frame][samples[:, None], self.labels[: len(samples)]].astype(np.float64)
+        scores = self.scores[frame].reshape(-1).take(self.places[: len(samples)]).astype(np.float64)
         top, rest = (part[frame, samples, None] for part in self.normalisers)
-        # 0 by definition: inf - inf would turn the limit of a single infinite score into nan.
-        shifted = np.where(score == top, 0, score - top)
+        shifted = scores - top
+        if np.any(np.isinf(top)):
+            # 0 by definition: inf - inf would turn the limit of a single infinite score into nan.
+            shifted = np.where(scores == top, 0, shifted)
         return shifted - rest + self.exists[: len(samples)]
 
 
@@ -187,6 +191,7 @@ def _forward(
         order=order,
         active=np.sum(input_lengths > np.arange(frames)[:, None], axis=1),
         labels=labels,
+        places=order[:, None] * scores.shape[2] + labels,
         jump=np.where(jumps, 0, -np.inf),
         exists=np.where(np.arange(labels.shape[1]) <= last[:, None], 0, -np.inf),
         last=last,
@@ -437,7 +442,7 @@ def ctc_loss_with_logits(
     --------
     >>> ctc_loss_with_logits([[[1.0, 0.0, 0.0]], [[0.0, 2.0, 0.0]]], [[1]], [2], [1]).round(4)
     np.float64(0.442)
-    >>> ctc_loss_with_logits.grad([[40.0, 0.0, 0.0], [0.0, 40.0, 0.0]], [1], 2, 1, reduction="sum")[0].tolist()
+    >>> ctc_loss_with_logits.grad([[40.0, 0.0, 0.0], [0.0, 40.0, 0.0]], [1], 2, 1)[0].tolist()
     [-4.248354255291589e-18, 0.0, 4.248354255291589e-18]
     """
     _, _, losses = _forward(logits, targets, input_lengths, target_lengths, blank, True)
