@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossact._arithmetic import log_one_plus_exp, product_in_two_parts
+from lossact._arithmetic import log_one_plus_exp, product_in_two_parts, sum_in_two_parts
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import select, shared
 from lossact._declare import loss
@@ -746,20 +746,24 @@ def _focal_parts(
 
 
 @shared
-def _power_of_doubt(z: FloatArray, decay: FloatArray, against: FloatArray, exponent: float) -> FloatArray:
+def _power_of_doubt(
+    z: FloatArray, y: FloatArray, decay: FloatArray, against: FloatArray, exponent: float
+) -> FloatArray:
     """q^exponent for q = (y0 + (1 - y0) e) / (1 + e), the probability 1 - p_t of being wrong."""
     # A hard label has y0 = 0 or 1, and the numerator is e or 1. The power of e is an exponential again, of a
     # product in two parts, because the exponential magnifies the rounding of a large product.
+    if exponent == 0:
+        return np.ones_like(z)
     if exponent in (1, 2):
         power = np.exp(-exponent * np.abs(z))
     else:
         product, rest = product_in_two_parts(np.abs(z), np.full_like(z, exponent))
         power = np.exp(-product)
-        power -= power * rest
+        power = np.where(np.isinf(power), power, power - power * rest)
     numerator = select(against == 0, power, np.ones_like(z))
     soft = (against != 0) & (against != 1)
     if np.any(soft):
-        numerator = select(soft, np.power(against + (1 - against) * decay, exponent), numerator)
+        numerator = select(soft, _power_of_soft_doubt(z, y, decay, exponent), numerator)
     # What 1 + e rounds away is brought back: the power would magnify it.
     denominator = 1 + decay
     rest = exponent * (decay - (denominator - 1))
@@ -768,9 +772,28 @@ def _power_of_doubt(z: FloatArray, decay: FloatArray, against: FloatArray, expon
     return numerator / (np.power(denominator, exponent) * (1 + rest / denominator))
 
 
-def _balance(target: FloatArray, alpha: Any) -> Any:
+def _power_of_soft_doubt(z: FloatArray, y: FloatArray, decay: FloatArray, exponent: float) -> FloatArray:
+    """The power of the numerator of q for a target between 0 and 1, and what rounding takes from it."""
+    other, dropped = sum_in_two_parts(np.ones_like(y), -y)
+    negative = np.signbit(z)
+    against, within = select(negative, y, other), select(negative, other, y)
+    product, rest = product_in_two_parts(within, decay)
+    rest += select(negative, dropped * decay, dropped)
+    numerator, rounded = sum_in_two_parts(against, product)
+    correction = exponent * ((rest + rounded) / numerator)
+    return np.power(numerator, exponent) * (1 + np.where(np.isfinite(correction), correction, 0))
+
+
+def _balance(target: FloatArray, alpha: Any) -> FloatArray:
     """The factor of a sample, `alpha` for a positive and 1 - `alpha` for a negative one."""
-    return 1 if alpha == -1 else alpha * target + (1 - alpha) * (1 - target)
+    return np.ones_like(target) if alpha == -1 else alpha * target + (1 - alpha) * (1 - target)
+
+
+def _balanced(target: FloatArray, alpha: Any, term: FloatArray) -> FloatArray:
+    if alpha == -1:
+        return term
+    factor = _balance(target, alpha)
+    return _times(factor, term) if alpha in (0, 1) else factor * term
 
 
 @shared
@@ -837,7 +860,7 @@ def sigmoid_focal_loss(
     """
     alpha, gamma = _focal_options(input, alpha, gamma)
     z, y, (decay, against, entropy) = _focal_parts(input, target)
-    return _balance(y, alpha) * (_power_of_doubt(z, decay, against, gamma) * entropy)
+    return _balanced(y, alpha, _power_of_doubt(z, y, decay, against, gamma) * entropy)
 
 
 @sigmoid_focal_loss.derivative
@@ -850,8 +873,8 @@ def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: An
     # Where the entropy is infinite the ratio is 0, and so is their product.
     change = select(ratio == 0, np.zeros_like(z), ratio * entropy)
     slope = gamma * (2 * against - 1) * change + (against - (1 - against) * decay)
-    slope = np.copysign(_power_of_doubt(z, decay, against, gamma), z) * (slope / (1 + decay))
-    return _balance(y, alpha) * slope
+    power = np.copysign(_power_of_doubt(z, y, decay, against, gamma), z)
+    return _balanced(y, alpha, power * (slope / (1 + decay)))
 
 
 @sigmoid_focal_loss.derivative("target")
@@ -860,11 +883,11 @@ def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: An
     z, y, (decay, against, entropy) = _focal_parts(input, target)
     balance = _balance(y, alpha)
     change = 0 if alpha == -1 else 2 * alpha - 1
-    slope = _times(_power_of_doubt(z, decay, against, gamma), change * entropy - balance * z)
+    slope = _times(_power_of_doubt(z, y, decay, against, gamma), change * entropy - balance * z)
     if gamma > 0:
         # The slope of q is 1 - 2 sigma(z) = -tanh(z / 2).
         away = np.copysign(np.expm1(-np.abs(z)) / (1 + decay), -z)
-        lower = _power_of_doubt(z, decay, against, gamma - 1)
+        lower = _power_of_doubt(z, y, decay, against, gamma - 1)
         slope = slope + balance * gamma * away * _times(entropy, lower)
     return slope
 
@@ -967,7 +990,10 @@ def _(
 ) -> FloatArray:
     probability, complement = _softmax_parts(input)
     mass = _target_mass(input, target, None, ignore_index, label_smoothing)
-    mass = mass * (1 + input.dtype.type(epsilon) * probability)
+    epsilon = input.dtype.type(epsilon)
+    # 1 + epsilon p, for a negative epsilon by way of 1 - p: with -1 it is just that.
+    factor = 1 + epsilon * probability if epsilon >= 0 else (1 + epsilon) - epsilon * complement
+    mass = mass * factor
     return probability * sum_of_others(mass, 1) - complement * mass
 
 
