@@ -84,16 +84,16 @@ def _shortfall(input: FloatArray, position: IntArray, margin: Any) -> FloatArray
 def _multi_margin_parts(
     input: FloatArray, target: IntArray, margin: float, weight: FloatArray | None
 ) -> tuple[FloatArray, IntArray, Any]:
-    """By how much each wrong class lacks the margin, where the right one is, and the factor of a sample."""
+    """By how much each wrong class lacks the margin, where the right one is, and the factor of a term."""
     position = np.expand_dims(target, 1)
     shortfall = _shortfall(input, position, input.dtype.type(margin))
     # The class itself does not count, unless it is nan.
     own = np.take_along_axis(input, position, axis=1)
     np.put_along_axis(shortfall, position, np.where(np.isnan(own), own, 0), axis=1)
-    share: Any = input.dtype.type(1)
+    factor: Any = input.dtype.type(1)
     if weight is not None:
-        share = weight.astype(input.dtype)[position]
-    return shortfall, position, share
+        factor = weight.astype(input.dtype)[position]
+    return shortfall, position, factor / input.shape[1]
 
 
 @loss(
@@ -162,21 +162,19 @@ def multi_margin_loss(
     >>> multi_margin_loss.grad([[0.0, 2.0, 1.5, -1.0]], [1]).tolist()
     [[0.0, -0.25, 0.25, 0.0]]
     """
-    shortfall, _, share = _multi_margin_parts(input, target, margin, weight)
-    powers = shortfall if p == 1 else np.square(shortfall)
-    return np.sum(powers * share, axis=1) / input.shape[1]
+    shortfall, _, factor = _multi_margin_parts(input, target, margin, weight)
+    return np.sum(factor * shortfall if p == 1 else factor * np.square(shortfall), axis=1)
 
 
 @multi_margin_loss.derivative
 def _(
     input: FloatArray, target: IntArray, p: int, margin: float, weight: FloatArray | None, **_: Any
 ) -> FloatArray:
-    shortfall, position, share = _multi_margin_parts(input, target, margin, weight)
-    slope = where_true(shortfall > 0, shortfall) if p == 1 else 2 * shortfall
-    slope = slope * share
-    # nan is told to the whole row by its own class.
+    shortfall, position, factor = _multi_margin_parts(input, target, margin, weight)
+    # A count is exact, so it is multiplied last; a sum of large shortfalls could overflow before that.
+    slope = where_true(shortfall > 0, shortfall) if p == 1 else factor * (2 * shortfall)
     np.put_along_axis(slope, position, 0 - np.sum(slope, axis=1, keepdims=True), axis=1)
-    return slope / input.shape[1]
+    return slope * factor if p == 1 else slope
 
 
 def _read_label_lists(name: str, arguments: dict[str, Any]) -> None:
