@@ -63,7 +63,7 @@ def truths(scores, labels, blank, are_logits):
             slopes.append(Truth(-q, slack=slack))
     if are_logits:
         # Of a softmax only differences of logits count; that of the largest one and another rounds.
-        gaps = [[max(row) - score for score in row] for row in exact]
+        gaps = [[number(max(row)) - number(score) for score in row] for row in scores]
         moved = [mp.fsum(q * gap for q, gap in zip(*rows, strict=True)) for rows in zip(p, gaps, strict=True)]
         return Truth(value, slack=mp.fsum(moved) * mp.mpf(2) ** -53), slopes
     return Truth(value, slack=rounding), slopes
