@@ -2,7 +2,7 @@
 
 The relative error of exp(p) is the absolute error of p. Half a unit in the last place of p = -700 is
 6e-14, so an exponential of a rounded product loses up to 250 units in its own last place. Carrying the
-product in two parts prevents that.
+product in two parts prevents that. A sum in two parts does the same where terms of both signs meet.
 
 What log(1 + u) and exp(x) - 1 differ by from u and x is of second order near 0, where the difference
 of the two holds nothing but their rounding. There it is a polynomial; likelihoods and divergences are
@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from lossact._arrays import FloatArray
-from lossact._blocks import select
+from lossact._blocks import minus_abs, positive_part, select
 
 
 def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -119,3 +119,19 @@ def gap_above_tangent(x: FloatArray) -> FloatArray:
     """exp(x) - 1 - x, by which the exponential lies above its tangent, for every `x`."""
     near = x * x * _polynomial(x, _EXPONENTIAL[x.dtype])
     return select(np.abs(x) <= 1, near, np.expm1(x) - x)
+
+
+def sum_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rounded sum of two floats, and what has been rounded away (Knuth, 1969).
+
+    Where the sum is not finite the second part is 0.
+    """
+    total = a + b
+    share = total - a
+    rest = (a - (total - share)) + (b - share)
+    return total, np.where(np.isfinite(rest), rest, 0)
+
+
+def log_one_plus_exp(x: FloatArray) -> FloatArray:
+    """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and nothing cancels."""
+    return positive_part(x) + np.log1p(np.exp(minus_abs(x)))

@@ -4,7 +4,8 @@ A NumPy expression reads and writes memory once for each of its operations. On b
 level-2 cache the same expression takes a fraction of the time, and its temporaries are as small as a
 block. So every formula of this package is given one block after the other, and knows nothing of it:
 
-* `elements` cuts arrays of one shape, `samples` cuts vectors along an axis into rows;
+* `elements` cuts arrays of one shape, `samples` cuts vectors along an axis into rows, `batches` cuts
+  arrays of any shapes along the axis of their samples;
 * `shared` marks a step that a value and its derivative have in common: it is taken once for both;
 * `within` asks whether a whole block lies in a range in which a shorter formula is as exact;
 * `select`, `where_true`, `unit_step`, `positive_part`, `clamp`, `minus_abs`, `total` and the like are what
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -380,5 +381,41 @@ def samples(
 
 
 def _as_floats(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """Floats in `dtype`; labels stay integers."""
+    """Floats as floats of `dtype`; integers, such as labels and lengths, as they are."""
     return array.astype(dtype) if array.dtype.kind == "f" and array.dtype != dtype else array
+
+
+def whole(
+    arrays: Mapping[str, NDArray[Any]], dtype: Any, shapes: Sequence[tuple[int, ...]], result_dtype: Any
+) -> Cut:
+    """All of the arrays as one block, and new arrays of the given shapes."""
+    new = [np.empty(shape, result_dtype) for shape in shapes]
+    return new, iter([({name: _as_floats(array, dtype) for name, array in arrays.items()}, new)])
+
+
+def batches(
+    arrays: Mapping[str, NDArray[Any]],
+    axes: Mapping[str, int],
+    height: int,
+    dtype: Any,
+    shapes: Sequence[tuple[int, ...]],
+    places: Sequence[int],
+    result_dtype: Any,
+) -> Cut:
+    """Cut arrays into blocks of `height` samples, each along its own one of `axes`.
+
+    The new arrays have the given `shapes`, and their samples on the axes `places`.
+    """
+    new = [np.empty(shape, result_dtype) for shape in shapes]
+    name, axis = next(iter(axes.items()))
+    count = arrays[name].shape[axis]
+
+    def cut(array: NDArray[Any], axis: int, start: int) -> NDArray[Any]:
+        return array[(slice(None),) * axis + (slice(start, start + height),)]
+
+    def blocks() -> Iterator[tuple[Block, list[NDArray[Any]]]]:
+        for start in range(0, count, height):
+            block = {name: _as_floats(cut(array, axes[name], start), dtype) for name, array in arrays.items()}
+            yield block, [cut(array, axis, start) for array, axis in zip(new, places, strict=True)]
+
+    return new, blocks()

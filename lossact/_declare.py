@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, overload
 
@@ -47,6 +47,22 @@ class ActivationFacts:
     saturates: Saturation
     symmetry: Symmetry
     lipschitz: float
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How a loss is cut whose samples are neither numbers nor vectors of one shape: between samples.
+
+    Attributes
+    ----------
+    axes : the axis of the samples in each of the arrays that have one.
+    shape : the shape of the losses, given the arguments; `()` for a single sample, which is not cut.
+    height : how many samples a block should hold, given the arguments.
+    """
+
+    axes: Mapping[str, int]
+    shape: Callable[..., tuple[int, ...]]
+    height: Callable[..., int]
 
 
 @dataclass(frozen=True)
@@ -121,6 +137,7 @@ class Function(Generic[P]):
         self._first = self._parameters[0].name
         self._arrays = tuple(each.name for each in self._parameters if each.name in arrays)
         self._derivatives: dict[str, Formula] = {}
+        self._summed: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} {self.__name__}{self.__text_signature__}>"
@@ -137,12 +154,20 @@ class Function(Generic[P]):
     @overload
     def derivative(self, argument: Formula) -> Formula: ...
     @overload
-    def derivative(self, argument: str) -> Callable[[Formula], Formula]: ...
-    def derivative(self, argument: Formula | str) -> Formula | Callable[[Formula], Formula]:
-        """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`."""
+    def derivative(self, argument: str, *, summed: bool = False) -> Callable[[Formula], Formula]: ...
+    def derivative(
+        self, argument: Formula | str, *, summed: bool = False
+    ) -> Formula | Callable[[Formula], Formula]:
+        """Declare the derivative by the first argument, or by a named one: `@f.derivative("weight")`.
+
+        By an argument that all samples have in common it is `summed`: the formula is given a further
+        argument `total`, to which it adds what the samples of a block contribute.
+        """
         if not isinstance(argument, str):
             self._derivatives[self._first] = argument
             return argument
+        if summed:
+            self._summed.add(argument)
         return functools.partial(self._declare_derivative, argument)
 
     def _declare_derivative(self, name: str, formula: Formula) -> Formula:
@@ -308,6 +333,7 @@ class Loss(Function[P]):
         check: Callable[[str, dict[str, Any]], None] | None,
         arrays: Sequence[str],
         vector_axis: int | None,
+        batch: Batch | None,
         reductions: Sequence[str],
     ) -> None:
         super().__init__(formula, arrays)
@@ -315,6 +341,7 @@ class Loss(Function[P]):
         self._prepare = read
         self._check = check
         self._vector_axis = vector_axis
+        self._batch = batch
         self._reductions = tuple(reductions)
         self._divisor: Callable[..., float] | None = None
 
@@ -367,6 +394,7 @@ class Loss(Function[P]):
     ) -> tuple[FloatArray, list[FloatArray]]:
         """The reduced loss, if `value` is wanted, and the gradients by the arguments named in `wrt`."""
         formulas = [self._derivatives[name] for name in wrt]
+        cut = [name for name in wrt if name not in self._summed]
         with np.errstate(all="ignore"), _blocks.sharing() as steps:
             arguments, shapes = self._read(args, kwargs, wrt)
             dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
@@ -374,8 +402,9 @@ class Loss(Function[P]):
             summed, options = 0.0, arguments.copy()
             count = None if reduction in ("sum", "none") else self._count(arguments)
             # A mean that divides by the sum of the weights depends on a weight in its divisor, too.
-            divided = count is not None and self._divisor is not None and "weight" in wrt
-            results, blocks = self._blocks(arguments, each, wrt)
+            divided = count is not None and self._divisor is not None and "weight" in cut
+            sums = {name: self._zeros(arguments, name) for name in wrt if name in self._summed}
+            results, blocks = self._blocks(arguments, each, cut)
             for block, outputs in blocks:
                 options.update(block)
                 steps.clear()
@@ -387,15 +416,31 @@ class Loss(Function[P]):
                         _blocks.put(outputs, 0, losses, block)
                     else:
                         summed += _blocks.total(losses)
-                for at, formula in enumerate(formulas, each):
-                    _put_over(outputs, at, formula(**options), count, block)
+                at = each - 1
+                for name, formula in zip(wrt, formulas, strict=True):
+                    if name in sums:
+                        formula(total=sums[name], **options)
+                    else:
+                        at += 1
+                        _put_over(outputs, at, formula(**options), count, block)
             losses = results[0] if each else _mean(summed, count, dtype)
+            found = dict(zip(cut, results[each:], strict=True))
+            for name, total in sums.items():
+                found[name] = (total if count is None else total / count).astype(dtype)
             gradients = []
-            for name, result, shape in zip(wrt, results[each:], shapes, strict=True):
+            for name, shape in zip(wrt, shapes, strict=True):
+                gradient = found[name]
                 if divided and name == "weight":
-                    result = result - np.float64(summed) / count / count
-                gradients.append(_summed_to(result, np.shape(arguments[name])).reshape(shape)[()])
+                    gradient = gradient - np.float64(summed) / count / count
+                gradients.append(_summed_to(gradient, np.shape(arguments[name])).reshape(shape)[()])
         return losses[()], gradients
+
+    def _zeros(self, arguments: dict[str, Any], name: str) -> FloatArray:
+        """Where the parts of a summed derivative are added, in float64 unless that would cost memory."""
+        if arguments[name] is None:
+            raise ValueError(f"{self.__name__}: wrt is {name!r}, but {name} is None.")
+        shape, dtype = np.shape(arguments[name]), arguments[self._first].dtype
+        return np.zeros(shape, np.float64 if np.prod(shape) <= 4 * _blocks.BLOCK else dtype)
 
     def _blocks(self, arguments: dict[str, Any], each: bool, wrt: Sequence[str]) -> _blocks.Cut:
         """New arrays for the losses, if `each` of them is wanted, and for the gradients; and the blocks."""
@@ -406,8 +451,20 @@ class Loss(Function[P]):
         dtype = first.dtype
         if any(array.dtype != dtype for array in exact):
             dtype = np.result_type(*exact)
+        if self._batch is not None:
+            shape = self._batch.shape(**arguments)
+            shapes = [shape] * each + [arguments[name].shape for name in wrt]
+            if not shape:
+                return _blocks.whole(given, dtype, shapes, first.dtype)
+            axes, height = self._batch.axes, self._batch.height(**arguments)
+            places = [0] * each + [axes[name] for name in wrt]
+            return _blocks.batches(given, axes, height, dtype, shapes, places, first.dtype)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
+        given = {
+            name: np.broadcast_to(array, first.shape) if "weight" in name else array
+            for name, array in given.items()
+        }
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
         numbers = {name: array for name, array in given.items() if name not in vectors}
         kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
@@ -418,6 +475,8 @@ class Loss(Function[P]):
         """What the mean divides by."""
         if self._divisor is not None:
             return np.float64(self._divisor(**arguments))
+        if self._batch is not None:
+            return np.float64(np.prod(self._batch.shape(**arguments)))
         first = arguments[self._first]
         if self._vector_axis is None:
             given = self._cut(arguments).values()
@@ -486,6 +545,7 @@ def loss(
     domain: tuple[float, float] = (-np.inf, np.inf),
     arrays: Sequence[str] = ("input", "target", "weight"),
     vector_axis: int | None = None,
+    batch: Batch | None = None,
     check: Callable[[str, dict[str, Any]], None] | None = None,
     reductions: Sequence[str] = REDUCTIONS,
 ) -> Callable[[Callable[P, Any]], Loss[P]]:
@@ -493,7 +553,8 @@ def loss(
 
     `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
     a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
-    vectors lie on axis 1. `check` looks at the values of each block.
+    vectors lie on axis 1. A loss of samples of another kind says by `batch` how it is cut. `check` looks at
+    the values of each block.
     """
     facts = LossFacts(convex, smooth, lipschitz, domain)
     return lambda formula: Loss(
@@ -503,5 +564,6 @@ def loss(
         check=check,
         arrays=arrays,
         vector_axis=vector_axis,
+        batch=batch,
         reductions=reductions,
     )

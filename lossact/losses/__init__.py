@@ -7,6 +7,8 @@ from lossact.losses.classification import (
     exponential_loss,
     hinge_loss,
     nll_loss,
+    poly_loss,
+    sigmoid_focal_loss,
     soft_margin_loss,
     squared_hinge_loss,
 )
@@ -19,6 +21,8 @@ from lossact.losses.deviances import (
     poisson_nll_loss,
     tweedie_deviance_loss,
 )
+from lossact.losses.linear import linear_cross_entropy
+from lossact.losses.margin import multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss
 from lossact.losses.regression import (
     huber_loss,
     l1_loss,
@@ -28,26 +32,35 @@ from lossact.losses.regression import (
     pseudo_huber_loss,
     smooth_l1_loss,
 )
+from lossact.losses.sequence import ctc_loss, ctc_loss_with_logits
 
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "ctc_loss",
+    "ctc_loss_with_logits",
     "exponential_loss",
     "gamma_deviance_loss",
     "gaussian_nll_loss",
     "hinge_loss",
     "huber_loss",
     "l1_loss",
+    "linear_cross_entropy",
     "log_cosh_loss",
     "mape_loss",
     "mse_loss",
     "msle_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "pinball_loss",
     "poisson_deviance_loss",
     "poisson_nll_loss",
+    "poly_loss",
     "pseudo_huber_loss",
+    "sigmoid_focal_loss",
     "smooth_l1_loss",
     "soft_margin_loss",
     "squared_hinge_loss",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lossact._arithmetic import log_one_plus_exp, product_in_two_parts, sum_in_two_parts
 from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import (
     at_least,
@@ -18,6 +19,7 @@ from lossact._blocks import (
     is_not_zero,
     nan_where_nan,
     positive_part,
+    select,
     select_by_sign,
     shared,
     within,
@@ -28,9 +30,12 @@ from lossact.activations.normalising import (
     exponentials,
     largest,
     log_probabilities,
+    log_softmax,
     log_softmax_vjp,
     positions,
     softmax_parts,
+    softmax_with_complement,
+    sum_of_others,
 )
 from lossact.activations.squashing import decay
 
@@ -132,6 +137,16 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
     return slope if weight is None else slope * weight
 
 
+@binary_cross_entropy.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    # log(1 - p) - log p; where the two are alike, from the distance of (1 - p) / p to 1, of which only a
+    # division rounds.
+    near = np.abs(input - 0.5) < 0.25
+    slope = np.where(near, np.log1p((1 - 2 * input) / input), np.log1p(-input) - np.log(input))
+    slope = np.where(np.isnan(target), target, slope)
+    return slope if weight is None else slope * weight
+
+
 @shared
 def _bend(x: FloatArray) -> FloatArray:
     """log(1 + exp(-|x|)), which is what softplus(x) exceeds max(x, 0) by."""
@@ -211,6 +226,22 @@ def _(
     # Both sigmoids have the denominator 1 + exp(-|z|); the numerators are 1 and exp(-|z|), or the reverse.
     negative, small = 1 - target, decay(input)
     slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
+    return slope if weight is None else slope * weight
+
+
+@binary_cross_entropy_with_logits.derivative("target")
+def _(
+    input: FloatArray,
+    target: FloatArray,
+    weight: FloatArray | None,
+    pos_weight: FloatArray | None,
+    **_: Any,
+) -> FloatArray:
+    # log(1 + e^-z) - log(1 + e^z) is -z.
+    slope = -input
+    if pos_weight is not None:
+        slope = _times(pos_weight, log_one_plus_exp(-input)) - log_one_plus_exp(input)
+    slope = np.where(np.isnan(target), target, slope)
     return slope if weight is None else slope * weight
 
 
@@ -440,7 +471,7 @@ def _along_classes(weight: FloatArray, input: FloatArray) -> FloatArray:
     return weight.reshape([-1 if axis == _class_axis(input) else 1 for axis in range(input.ndim)])
 
 
-def _read_classes(name: str, arguments: dict[str, Any]) -> None:
+def _read_classes(name: str, arguments: dict[str, Any], scores: str = "input has") -> None:
     input = as_float_array(arguments["input"], "input")
     if input.ndim == 0:
         raise ValueError(f"{name}: input is a single number; a vector of class scores is wanted.")
@@ -476,7 +507,7 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
                 else ""
             )
             raise ValueError(
-                f"{name}: input has shape {input.shape}, so integer labels of shape {samples} are "
+                f"{name}: {scores} shape {input.shape}, so integer labels of shape {samples} are "
                 f"wanted; target has shape {target.shape}.{hint}"
             )
         if not _in_range(target, classes) and np.any(
@@ -655,6 +686,40 @@ def _(
     return slope if share is None else slope * share
 
 
+def _only_of_probabilities(argument: str, target: Any) -> None:
+    if target.dtype.kind != "f":
+        raise TypeError(
+            f"wrt is {argument!r}, but target holds integer class labels; there is a gradient by {argument} "
+            "only with class probabilities."
+        )
+
+
+@cross_entropy.derivative("target")
+def _(
+    input: FloatArray, target: Any, weight: FloatArray | None, label_smoothing: float, **_: Any
+) -> FloatArray:
+    _only_of_probabilities("target", target)
+    slope = np.where(np.isnan(target), target, (label_smoothing - 1) * log_softmax(input, _class_axis(input)))
+    return slope if weight is None else _times(_along_classes(weight, input), slope)
+
+
+@cross_entropy.derivative("weight", summed=True)
+def _(
+    total: FloatArray,
+    input: FloatArray,
+    target: Any,
+    weight: FloatArray,
+    ignore_index: int,
+    label_smoothing: float,
+    **_: Any,
+) -> None:
+    _only_of_probabilities("weight", target)
+    mass = _target_mass(input, target, None, ignore_index, label_smoothing)
+    losses = _times(mass, -log_softmax(input, _class_axis(input)))
+    samples = tuple(axis for axis in range(input.ndim) if axis != _class_axis(input))
+    total += np.sum(losses, axis=samples, dtype=np.float64)
+
+
 cross_entropy.divisor(_label_weight)
 
 
@@ -730,3 +795,311 @@ def _(
 
 
 nll_loss.divisor(_label_weight)
+
+
+def _read_focal(name: str, arguments: dict[str, Any]) -> None:
+    _read_binary(name, arguments)
+    alpha, gamma = arguments["alpha"], arguments["gamma"]
+    if not (0 <= alpha <= 1 or alpha == -1):
+        raise ValueError(f"{name}: alpha is {alpha!r}; a number between 0 and 1, or -1 for none, is wanted.")
+    if not 0 <= gamma < np.inf:
+        raise ValueError(f"{name}: gamma is {gamma!r}; a finite number not less than 0 is wanted.")
+
+
+def _check_soft_label(name: str, arguments: dict[str, Any]) -> None:
+    target = arguments["target"]
+    outside = (target < 0) | (target > 1)
+    if np.any(outside):
+        raise ValueError(
+            f"{name}: target holds {target[outside].flat[0]!s}; labels 0 and 1, or probabilities between, "
+            "are wanted."
+        )
+
+
+@shared
+def logit_parts(z: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """e = exp(-|z|), the part y0 of the target that the logit speaks against, and the binary cross-entropy.
+
+    That is log(1 + e) + y0 |z|, in which nothing cancels. Its slope is (y0 - (1 - y0) e) / (1 + e), with the
+    sign of z.
+    """
+    size = np.abs(z)
+    decay = np.exp(-size)
+    against = select(np.signbit(z), y, 1 - y)
+    # Without a say even an infinite logit costs nothing.
+    cost = select(against == 0, np.zeros_like(z), against * size)
+    return decay, against, cost + np.log1p(decay)
+
+
+@shared
+def _focal_parts(
+    input: FloatArray, target: FloatArray
+) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
+    """The logit and the target in float64, and their parts.
+
+    In float64, because the factor of a few units in the last place by which float32 exponentials are off
+    would be raised to the power gamma.
+    """
+    z, y = input.astype(np.float64), target.astype(np.float64)
+    return z, y, logit_parts(z, y)
+
+
+@shared
+def _power_of_doubt(
+    z: FloatArray, y: FloatArray, decay: FloatArray, against: FloatArray, exponent: float
+) -> FloatArray:
+    """q^exponent for q = (y0 + (1 - y0) e) / (1 + e), the probability 1 - p_t of being wrong."""
+    # A hard label has y0 = 0 or 1, and the numerator is e or 1. The power of e is an exponential again, of a
+    # product in two parts, because the exponential magnifies the rounding of a large product.
+    if exponent == 0:
+        return np.ones_like(z)
+    if exponent in (1, 2):
+        power = np.exp(-exponent * np.abs(z))
+    else:
+        product, rest = product_in_two_parts(np.abs(z), np.full_like(z, exponent))
+        power = np.exp(-product)
+        power = np.where(np.isinf(power), power, power - power * rest)
+    numerator = select(against == 0, power, np.ones_like(z))
+    soft = (against != 0) & (against != 1)
+    if np.any(soft):
+        numerator = select(soft, _power_of_soft_doubt(z, y, decay, exponent), numerator)
+    # What 1 + e rounds away is brought back: the power would magnify it.
+    denominator = 1 + decay
+    rest = exponent * (decay - (denominator - 1))
+    if exponent == 2:
+        return numerator / (denominator * (denominator + rest))
+    return numerator / (np.power(denominator, exponent) * (1 + rest / denominator))
+
+
+def _power_of_soft_doubt(z: FloatArray, y: FloatArray, decay: FloatArray, exponent: float) -> FloatArray:
+    """The power of the numerator of q for a target between 0 and 1, and what rounding takes from it."""
+    other, dropped = sum_in_two_parts(np.ones_like(y), -y)
+    negative = np.signbit(z)
+    against, within = select(negative, y, other), select(negative, other, y)
+    product, rest = product_in_two_parts(within, decay)
+    rest += select(negative, dropped * decay, dropped)
+    numerator, rounded = sum_in_two_parts(against, product)
+    correction = exponent * ((rest + rounded) / numerator)
+    return np.power(numerator, exponent) * (1 + np.where(np.isfinite(correction), correction, 0))
+
+
+def _balance(target: FloatArray, alpha: Any) -> FloatArray:
+    """The factor of a sample, `alpha` for a positive and 1 - `alpha` for a negative one."""
+    return np.ones_like(target) if alpha == -1 else alpha * target + (1 - alpha) * (1 - target)
+
+
+def _balanced(target: FloatArray, alpha: Any, term: FloatArray) -> FloatArray:
+    if alpha == -1:
+        return term
+    factor = _balance(target, alpha)
+    return _times(factor, term) if alpha in (0, 1) else factor * term
+
+
+@shared
+def _focal_options(input: FloatArray, alpha: float, gamma: float) -> tuple[float, float]:
+    """As numbers of the dtype of the input, as if they were arrays."""
+    return float(input.dtype.type(alpha)), float(input.dtype.type(gamma))
+
+
+@loss(read=_read_focal, check=_check_soft_label, convex=False, smooth=True, lipschitz=0.8467374139262986)
+def sigmoid_focal_loss(
+    input: ArrayLike,
+    target: ArrayLike,
+    alpha: float = 0.25,
+    gamma: float = 2.0,
+    reduction: str = "mean",
+) -> FloatArray:
+    r"""The focal loss of logits: a binary cross-entropy in which what is already right hardly counts.
+
+    .. math:: \ell(z, y) = \alpha_t\, (1 - p_t)^\gamma\, \mathrm{CE}(z, y), \qquad
+              p_t = y\, \sigma(z) + (1 - y)\, \sigma(-z), \qquad
+              \alpha_t = \alpha y + (1 - \alpha) (1 - y)
+
+    .. math:: \frac{\partial \ell}{\partial z} = -\alpha (1 - p)^\gamma
+              \bigl(1 - p - \gamma\, p \log p\bigr) \quad (y = 1,\ p = \sigma(z))
+
+    Parameters
+    ----------
+    input : logits, any shape, float32 or float64 (integers become float64).
+    target : labels 0 and 1, or probabilities between; exactly the shape of `input`.
+    alpha : the factor of positive samples, between 0 and 1; negative ones have 1 - alpha. With -1 both
+        have the factor 1.
+    gamma : how little a right answer counts, not less than 0; with 0 it is the balanced cross-entropy.
+    reduction : "mean" over all n elements, "sum", or "none" for one loss an element.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a target lies outside [0, 1], `alpha` or `gamma` is out of range, or
+        `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    `torchvision.ops.sigmoid_focal_loss` has the same order of arguments and defaults but for
+    `reduction="none"`; in `optax.losses.sigmoid_focal_loss` alpha is None, which is -1 here. Both form
+    1 - p_t by a subtraction and lose it where the answer is confident and right; here it is exact. In [1]_
+    the sum is divided by the number of objects, which is for the caller to do.
+
+    References
+    ----------
+    .. [1] Lin, Goyal, Girshick, He, Dollar: Focal Loss for Dense Object Detection, ICCV 2017.
+
+    Examples
+    --------
+    >>> sigmoid_focal_loss([0.0, 2.0, -2.0], [1.0, 1.0, 1.0], reduction="none").round(4).tolist()
+    [0.0433, 0.0005, 0.4125]
+    >>> sigmoid_focal_loss(20.0, 1.0)
+    np.float64(2.1891276793938092e-27)
+    """
+    alpha, gamma = _focal_options(input, alpha, gamma)
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
+    return _balanced(y, alpha, _power_of_doubt(z, y, decay, against, gamma) * entropy)
+
+
+@sigmoid_focal_loss.derivative
+def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: Any) -> FloatArray:
+    alpha, gamma = _focal_options(input, alpha, gamma)
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
+    # For a hard label the ratio is 1 or e, also where the numerator underflows with e.
+    numerator = against + (1 - against) * decay
+    ratio = select(numerator == decay, np.ones_like(z), decay / numerator)
+    # Where the entropy is infinite the ratio is 0, and so is their product.
+    change = select(ratio == 0, np.zeros_like(z), ratio * entropy)
+    slope = gamma * (2 * against - 1) * change + (against - (1 - against) * decay)
+    power = np.copysign(_power_of_doubt(z, y, decay, against, gamma), z)
+    return _balanced(y, alpha, power * (slope / (1 + decay)))
+
+
+@sigmoid_focal_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, alpha: float, gamma: float, **_: Any) -> FloatArray:
+    alpha, gamma = _focal_options(input, alpha, gamma)
+    z, y, (decay, against, entropy) = _focal_parts(input, target)
+    balance = _balance(y, alpha)
+    change = 0 if alpha == -1 else 2 * alpha - 1
+    slope = _times(_power_of_doubt(z, y, decay, against, gamma), change * entropy - balance * z)
+    if gamma > 0:
+        # The slope of q is 1 - 2 sigma(z) = -tanh(z / 2).
+        away = np.copysign(np.expm1(-np.abs(z)) / (1 + decay), -z)
+        lower = _power_of_doubt(z, y, decay, against, gamma - 1)
+        slope = slope + balance * gamma * away * _times(entropy, lower)
+    return slope
+
+
+@shared
+def _softmax_parts(input: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return softmax_with_complement(input, 1)
+
+
+def _poly_costs(input: FloatArray, epsilon: float) -> FloatArray:
+    """What each class costs if it is the right one: -log p + epsilon (1 - p)."""
+    _, complement = _softmax_parts(input)
+    return -log_softmax(input, 1) + input.dtype.type(epsilon) * complement
+
+
+def _read_poly(name: str, arguments: dict[str, Any]) -> None:
+    given = {**arguments, "weight": None}
+    _read_classes(name, given)
+    arguments.update(input=given["input"], target=given["target"])
+    if not -1 <= arguments["epsilon"] < np.inf:
+        raise ValueError(
+            f"{name}: epsilon is {arguments['epsilon']!r}; a finite number not less than -1 is wanted."
+        )
+
+
+@loss(
+    read=_read_poly,
+    vector_axis=1,
+    arrays=("input", "target"),
+    convex=False,
+    smooth=True,
+    lipschitz=9 / 8 * np.sqrt(2),
+)
+def poly_loss(
+    input: ArrayLike,
+    target: ArrayLike,
+    epsilon: float = 2.0,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> FloatArray:
+    r"""The Poly-1 loss of class scores: cross-entropy with another weight on its first power of 1 - p.
+
+    .. math:: \ell(z, y) = \sum_k y_k \bigl(-\log p_k + \epsilon\, (1 - p_k)\bigr), \qquad
+              p = \mathrm{softmax}(z)
+
+    .. math:: \frac{\partial \ell}{\partial z_k} = p_k \sum_j m_j - m_k, \qquad
+              m_k = y_k (1 + \epsilon\, p_k)
+
+    Parameters
+    ----------
+    input : logits of shape (N, K), (N, K, d1, ...) or (K,), float32 or float64. K classes on axis 1.
+    target : class labels, integers from 0 to K - 1, of the shape of `input` without its class axis; or
+        class probabilities, floats of exactly the shape of `input`.
+    epsilon : what is added to the coefficient 1 of 1 - p in the series of -log p; not less than -1. With 0
+        it is `cross_entropy`, with -1 a confident right answer has next to no gradient.
+    ignore_index : a label that does not count, in the loss or in its mean; not with class probabilities.
+    reduction : "mean" over the samples that count, "sum", or "none" for one loss a sample.
+    label_smoothing : the share, between 0 and 1, of each target that is spread evenly over all K classes.
+
+    Returns
+    -------
+    A scalar, or with `reduction="none"` an array of the shape of the labels; in nats.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, a label or `epsilon` is out of range, or `reduction` is unknown.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    -log p is the sum of (1 - p)^j / j, whose first coefficient becomes 1 + epsilon. The default is the one
+    of `optax.losses.poly_loss_cross_entropy`, and of [1]_ on ImageNet. With epsilon between -1 and 0 the
+    two terms have opposite signs, and a loss near 0 has the rounding of the larger one. The facts are
+    those of epsilon = 2.
+
+    References
+    ----------
+    .. [1] Leng, Tan, Liu, Cubuk, Shi, Cheng, Anguelov: PolyLoss: A Polynomial Expansion Perspective of
+       Classification Loss Functions, ICLR 2022.
+
+    Examples
+    --------
+    >>> poly_loss([[2.0, 1.0, 0.1], [-1.0, 3.0, 0.5]], [0, 1], reduction="none").round(4).tolist()
+    [1.099, 0.2782]
+    >>> poly_loss([[2.0, 1.0, 0.1]], [0], epsilon=0.0).round(4)
+    np.float64(0.417)
+    """
+    mass = _target_mass(input, target, None, ignore_index, label_smoothing)
+    each = _poly_costs(input, epsilon)
+    return np.sum(_times(mass, each), axis=1)
+
+
+@poly_loss.derivative
+def _(
+    input: FloatArray, target: Any, epsilon: float, ignore_index: int, label_smoothing: float, **_: Any
+) -> FloatArray:
+    probability, complement = _softmax_parts(input)
+    mass = _target_mass(input, target, None, ignore_index, label_smoothing)
+    epsilon = input.dtype.type(epsilon)
+    # 1 + epsilon p, for a negative epsilon by way of 1 - p: with -1 it is just that.
+    factor = 1 + epsilon * probability if epsilon >= 0 else (1 + epsilon) - epsilon * complement
+    mass = mass * factor
+    return probability * sum_of_others(mass, 1) - complement * mass
+
+
+@poly_loss.derivative("target")
+def _(input: FloatArray, target: Any, epsilon: float, label_smoothing: float, **_: Any) -> FloatArray:
+    _only_of_probabilities("target", target)
+    return np.where(np.isnan(target), target, (1 - label_smoothing) * _poly_costs(input, epsilon))
+
+
+poly_loss.divisor(lambda **arguments: _label_weight(weight=None, **arguments))

@@ -25,6 +25,14 @@ APART: dict[str, str] = {
         ],
         "test_deviances",
     ),
+    "ctc_loss": "test_ctc",
+    "ctc_loss_with_logits": "test_ctc",
+    "linear_cross_entropy": "test_linear_cross_entropy",
+    "multi_margin_loss": "test_margin_losses",
+    "multilabel_margin_loss": "test_margin_losses",
+    "multilabel_soft_margin_loss": "test_margin_losses",
+    "poly_loss": "test_focal_and_poly",
+    "sigmoid_focal_loss": "test_focal_and_poly",
 }
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]
