@@ -1,8 +1,8 @@
-"""Products that keep what rounding would drop, for exponentials of large arguments.
+"""Sums and products that keep what rounding would drop.
 
 The relative error of exp(p) is the absolute error of p. Half a unit in the last place of p = -700 is
 6e-14, so an exponential of a rounded product loses up to 250 units in its own last place. Carrying the
-product in two parts prevents that.
+product in two parts prevents that. A sum in two parts does the same where terms of both signs meet.
 """
 
 from __future__ import annotations
@@ -28,3 +28,14 @@ def product_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, Floa
     (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
     rest = a_high * b_high - product + a_high * b_low + a_low * b_high + a_low * b_low
     return product, np.where(np.isfinite(rest), rest, 0)
+
+
+def sum_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The rounded sum of two floats, and what has been rounded away (Knuth, 1969).
+
+    Where the sum is not finite the second part is 0.
+    """
+    total = a + b
+    share = total - a
+    rest = (a - (total - share)) + (b - share)
+    return total, np.where(np.isfinite(rest), rest, 0)

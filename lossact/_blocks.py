@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -186,3 +186,11 @@ def samples(
                 )
 
     return new, blocks()
+
+
+def whole(
+    arrays: Mapping[str, NDArray[Any]], dtype: Any, shapes: Sequence[tuple[int, ...]], result_dtype: Any
+) -> Cut:
+    """All of the arrays as one block, and new arrays of the given shapes."""
+    new = [np.empty(shape, result_dtype) for shape in shapes]
+    return new, iter([({name: array.astype(dtype, copy=False) for name, array in arrays.items()}, new)])
