@@ -597,7 +597,8 @@ def _as_rows(part: NDArray[Any], vectors: bool) -> NDArray[Any]:
     """The d n vectors of a block of shape (n, K, d) as rows, and their numbers in the same order."""
     if not vectors:
         return part.reshape(-1)
-    return np.moveaxis(part, 1, -1).reshape(-1, part.shape[1])
+    rows = np.moveaxis(part, 1, -1)
+    return rows.reshape(int(np.prod(rows.shape[:-1])), part.shape[1])
 
 
 def similarity(*, read: Callable[[str, dict[str, Any]], None]) -> Callable[[Callable[P, Any]], Similarity[P]]:

@@ -32,6 +32,11 @@ def times_power_of_two(x: FloatArray, exponent: IntArray) -> FloatArray:
     return x * np.ldexp(1.0, half) * np.ldexp(1.0, exponent - half)
 
 
+def column(numbers: FloatArray) -> FloatArray:
+    """Numbers that belong to vectors, one a row."""
+    return numbers.astype(np.float64, copy=False)[:, None]
+
+
 @shared
 def dot(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.sum(x * y, axis=1, keepdims=True)
@@ -110,21 +115,32 @@ def distance(x1: FloatArray, x2: FloatArray, p: float, eps: float) -> Distance:
     if p > 0:
         entries, unit = in_own_unit(entries)
         exponent = exponent + unit
+    elif p < 0:
+        # The smallest entry counts most.
+        unit = np.frexp(np.min(np.abs(entries), axis=1, keepdims=True, initial=np.inf))[1]
+        entries, exponent = times_power_of_two(entries, -unit), exponent + unit
+    length = _norm(entries, p)
+    if p > 0:
+        # Two infinite entries have no direction, but a length.
+        length = np.where(exponent >= INFINITE, 1.0, length)
+    return Distance(entries, length, exponent)
+
+
+def _norm(entries: FloatArray, p: float) -> FloatArray:
     if p == 2:
-        return Distance(entries, np.sqrt(dot(entries, entries)), exponent)
+        return np.sqrt(dot(entries, entries))
     size = np.abs(entries)
     if p == 1:
-        return Distance(entries, np.sum(size, axis=1, keepdims=True), exponent)
+        return np.sum(size, axis=1, keepdims=True)
     if p > 0:
         extreme = np.max(size, axis=1, keepdims=True, initial=0.0)
     else:
         extreme = np.min(size, axis=1, keepdims=True, initial=np.inf)
     if np.isinf(p):
-        return Distance(entries, extreme, exponent)
+        return extreme
     # The largest power is 1, so that a high power does not make all of them 0 or infinite.
     powers = np.sum((size / _or_one(extreme)) ** p, axis=1, keepdims=True)
-    length = np.where(extreme == 0, 0.0, extreme * powers ** (1 / p))
-    return Distance(entries, length, exponent)
+    return np.where(extreme == 0, 0.0, extreme * powers ** (1 / p))
 
 
 def _or_one(length: FloatArray) -> FloatArray:
@@ -210,10 +226,13 @@ def projection(one: Side, other: Side) -> tuple[FloatArray, FloatArray]:
     return factor, rest - correction * x
 
 
-def cosine_slope(one: Side, other: Side) -> tuple[FloatArray, IntArray]:
-    """The derivative of the cosine by the first vector: a factor, and an exponent for each vector."""
+def times_cosine_slope(factor: FloatArray, one: Side, other: Side) -> FloatArray:
+    """A column of factors times the derivative of the cosine by the first vector."""
     _, rest = projection(one, other)
-    return rest / (one.length * other.length), -one.exponent
+    # The exponents meet before anything is rounded: neither of the two need be a float by itself.
+    mantissa, exponent = np.frexp(factor)
+    scaled = times_power_of_two(rest, exponent - one.exponent)
+    return scaled * (mantissa / (one.length * other.length))
 
 
 @shared

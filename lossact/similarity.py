@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
 from lossact._declare import similarity
-from lossact._vectors import clamped_side, cosine, cosine_slope, direction, distance, times_power_of_two
+from lossact._vectors import clamped_side, column, cosine, direction, distance, times_cosine_slope
 
 
 def check_eps(name: str, arguments: dict[str, Any]) -> None:
@@ -87,12 +87,12 @@ def pairwise_distance(
 
 @pairwise_distance.derivative
 def _(x1: FloatArray, x2: FloatArray, grad_output: FloatArray, p: float, eps: float, **_: Any) -> FloatArray:
-    return grad_output[:, None] * direction(distance(x1, x2, p, eps), p)
+    return column(grad_output) * direction(distance(x1, x2, p, eps), p)
 
 
 @pairwise_distance.derivative("x2")
 def _(x1: FloatArray, x2: FloatArray, grad_output: FloatArray, p: float, eps: float, **_: Any) -> FloatArray:
-    return -grad_output[:, None] * direction(distance(x1, x2, p, eps), p)
+    return -column(grad_output) * direction(distance(x1, x2, p, eps), p)
 
 
 @similarity(read=check_eps)
@@ -145,16 +145,9 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, dim: int = 1, eps: float = 1
 
 @cosine_similarity.derivative
 def _(x1: FloatArray, x2: FloatArray, grad_output: FloatArray, eps: float, **_: Any) -> FloatArray:
-    return _times_cosine_slope(grad_output, x1, x2, eps)
+    return times_cosine_slope(column(grad_output), clamped_side(x1, eps), clamped_side(x2, eps))
 
 
 @cosine_similarity.derivative("x2")
 def _(x1: FloatArray, x2: FloatArray, grad_output: FloatArray, eps: float, **_: Any) -> FloatArray:
-    return _times_cosine_slope(grad_output, x2, x1, eps)
-
-
-def _times_cosine_slope(grad_output: FloatArray, x1: FloatArray, x2: FloatArray, eps: float) -> FloatArray:
-    slope, exponent = cosine_slope(clamped_side(x1, eps), clamped_side(x2, eps))
-    # The exponents meet first: neither of the two factors need be a float by itself.
-    upstream, further = np.frexp(grad_output.astype(np.float64)[:, None])
-    return times_power_of_two(slope * upstream, exponent + further)
+    return times_cosine_slope(column(grad_output), clamped_side(x2, eps), clamped_side(x1, eps))

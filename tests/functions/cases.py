@@ -13,7 +13,19 @@ from lossact._declare import Activation, Loss
 
 DTYPES = (np.float32, np.float64)
 # Functions of other arguments than the tables here can make, and the module of tests that proves each.
-APART: dict[str, str] = {}
+APART: dict[str, str] = {
+    "circle_loss": "test_embedding",
+    "contrastive_loss": "test_embedding",
+    "cosine_embedding_loss": "test_embedding",
+    "cosine_similarity": "test_embedding",
+    "hinge_embedding_loss": "test_embedding",
+    "info_nce_loss": "test_embedding",
+    "margin_ranking_loss": "test_embedding",
+    "nt_xent_loss": "test_embedding",
+    "pairwise_distance": "test_embedding",
+    "triplet_margin_loss": "test_embedding",
+    "triplet_margin_with_distance_loss": "test_embedding",
+}
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]
 ELEMENTWISE = [name for name in ACTIVATIONS if FUNCTIONS[name].elementwise]
