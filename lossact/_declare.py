@@ -16,6 +16,7 @@ from typing import Any, Generic, Literal, ParamSpec, overload
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.typing import NDArray
 
 from lossact import _blocks
 from lossact._arrays import FloatArray, as_float_array, as_integer, as_number
@@ -334,6 +335,8 @@ class Loss(Function[P]):
         arrays: Sequence[str],
         vector_axis: int | None,
         batch: Batch | None,
+        whole: Callable[..., tuple[int, ...]] | None,
+        coupled: bool,
         reductions: Sequence[str],
     ) -> None:
         super().__init__(formula, arrays)
@@ -342,6 +345,8 @@ class Loss(Function[P]):
         self._check = check
         self._vector_axis = vector_axis
         self._batch = batch
+        self._whole = whole
+        self._coupled = coupled
         self._reductions = tuple(reductions)
         self._divisor: Callable[..., float] | None = None
 
@@ -358,7 +363,8 @@ class Loss(Function[P]):
         """The gradient with respect to the first argument; same shape and dtype as that.
 
         With `reduction="mean"` or `"sum"` it is the gradient of the reduced loss. With `"none"` it
-        holds, for each sample, the gradient of that sample's own loss.
+        holds, for each sample, the gradient of that sample's own loss; a loss of samples that depend on
+        each other has no such gradient.
 
         `wrt` names another argument of `f.differentiable`, or several for a tuple of gradients.
         """
@@ -398,6 +404,12 @@ class Loss(Function[P]):
         with np.errstate(all="ignore"), _blocks.sharing() as steps:
             arguments, shapes = self._read(args, kwargs, wrt)
             dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
+            if self._coupled and wrt and reduction == "none":
+                raise ValueError(
+                    f"{self.__name__}: each loss depends on all samples, so with reduction='none' the "
+                    "gradients would make a matrix for every sample. reduction='mean' or 'sum' is wanted for "
+                    "a gradient."
+                )
             each = value and reduction == "none"
             summed, options = 0.0, arguments.copy()
             count = None if reduction in ("sum", "none") else self._count(arguments)
@@ -426,7 +438,8 @@ class Loss(Function[P]):
             losses = results[0] if each else _mean(summed, count, dtype)
             found = dict(zip(cut, results[each:], strict=True))
             for name, total in sums.items():
-                found[name] = (total if count is None else total / count).astype(dtype)
+                # With every label ignored the mean is 0 / 0, but a sample without a say has no slope.
+                found[name] = (total if not count else total / count).astype(dtype)
             gradients = []
             for name, shape in zip(wrt, shapes, strict=True):
                 gradient = found[name]
@@ -437,8 +450,6 @@ class Loss(Function[P]):
 
     def _zeros(self, arguments: dict[str, Any], name: str) -> FloatArray:
         """Where the parts of a summed derivative are added, in float64 unless that would cost memory."""
-        if arguments[name] is None:
-            raise ValueError(f"{self.__name__}: wrt is {name!r}, but {name} is None.")
         shape, dtype = np.shape(arguments[name]), arguments[self._first].dtype
         return np.zeros(shape, np.float64 if np.prod(shape) <= 4 * _blocks.BLOCK else dtype)
 
@@ -459,6 +470,9 @@ class Loss(Function[P]):
             axes, height = self._batch.axes, self._batch.height(**arguments)
             places = [0] * each + [axes[name] for name in wrt]
             return _blocks.batches(given, axes, height, dtype, shapes, places, first.dtype)
+        if self._whole is not None:
+            shapes = [self._whole(**arguments)] * each + [np.shape(arguments[name]) for name in wrt]
+            return _blocks.whole(given, dtype, shapes, first.dtype)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
         given = {
@@ -477,6 +491,8 @@ class Loss(Function[P]):
             return np.float64(self._divisor(**arguments))
         if self._batch is not None:
             return np.float64(np.prod(self._batch.shape(**arguments)))
+        if self._whole is not None:
+            return np.float64(np.prod(self._whole(**arguments)))
         first = arguments[self._first]
         if self._vector_axis is None:
             given = self._cut(arguments).values()
@@ -546,6 +562,8 @@ def loss(
     arrays: Sequence[str] = ("input", "target", "weight"),
     vector_axis: int | None = None,
     batch: Batch | None = None,
+    whole: Callable[..., tuple[int, ...]] | None = None,
+    coupled: bool = False,
     check: Callable[[str, dict[str, Any]], None] | None = None,
     reductions: Sequence[str] = REDUCTIONS,
 ) -> Callable[[Callable[P, Any]], Loss[P]]:
@@ -553,8 +571,9 @@ def loss(
 
     `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
     a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
-    vectors lie on axis 1. A loss of samples of another kind says by `batch` how it is cut. `check` looks at
-    the values of each block.
+    vectors lie on axis 1. A loss of samples of another kind says by `batch` how it is cut, one that is not
+    cut at all by `whole` which shape its losses have; it is `coupled` if each of them depends on all samples.
+    `check` looks at the values of each block.
     """
     facts = LossFacts(convex, smooth, lipschitz, domain)
     return lambda formula: Loss(
@@ -565,5 +584,124 @@ def loss(
         arrays=arrays,
         vector_axis=vector_axis,
         batch=batch,
+        whole=whole,
+        coupled=coupled,
         reductions=reductions,
     )
+
+
+class Similarity(Function[P]):
+    """A number for each pair of vectors, such as their distance: its value and its gradients.
+
+    `f(x1, x2)` is the value, `f.vjp(x1, x2, grad_output)` the gradient with respect to `x1` that
+    backpropagation hands on; with `wrt="x2"` or `wrt=("x1", "x2")` by the other or by both.
+    """
+
+    def __init__(self, formula: Callable[P, Any], read: Callable[[str, dict[str, Any]], None]) -> None:
+        super().__init__(formula, ("x1", "x2"))
+        self._prepare = read
+        first, second, *rest = self._parameters
+        upstream = inspect.Parameter("grad_output", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        self._vjp_signature = _Signature(f"{self.__name__}.vjp", [first, second, upstream, *rest])
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        arguments, _ = self._read(self._signature, args, kwargs)
+        (value,) = self._evaluate([self._formula], "n", arguments)
+        return (np.expand_dims(value, _axis(arguments)) if arguments.get("keepdim") else value)[()]
+
+    def vjp(self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any) -> Any:
+        """The vector-Jacobian product: the gradient with respect to `x1`, given the one of the output.
+
+        Called as `f.vjp(x1, x2, grad_output, ...)` with the further arguments of `f`. `wrt` names another
+        argument of `f.differentiable`, or several for a tuple of gradients. An argument that was broadcast
+        gets the sum over where it was repeated.
+
+        Raises
+        ------
+        ValueError
+            If `grad_output` has another shape than the output, or `wrt` names no differentiable argument.
+        """
+        names = self._by(wrt)
+        arguments, given = self._read(self._vjp_signature, args, kwargs)
+        shape, dim = list(arguments["x1"].shape), _axis(arguments)
+        shape[dim : dim + 1] = [1] if arguments.get("keepdim") else []
+        upstream = as_float_array(arguments["grad_output"], "grad_output")
+        if upstream.shape != tuple(shape):
+            raise ValueError(
+                f"{self.__name__}.vjp: the output has shape {tuple(shape)} and grad_output has shape "
+                f"{upstream.shape}; they must be the same."
+            )
+        arguments["grad_output"] = upstream.squeeze(dim) if arguments.get("keepdim") else upstream
+        gradients = self._evaluate([self._derivatives[name] for name in names], "v" * len(names), arguments)
+        summed = [
+            _summed_to(gradient, given[name].shape).astype(given[name].dtype, copy=False)
+            for name, gradient in zip(names, gradients, strict=True)
+        ]
+        return _as_asked(summed, wrt)
+
+    def _read(
+        self, signature: _Signature, args: Any, kwargs: Any
+    ) -> tuple[dict[str, Any], dict[str, FloatArray]]:
+        """The arguments, with both vectors in their common shape, and the vectors as they were given."""
+        arguments = signature.read(self.__name__, args, kwargs)
+        given = {name: as_float_array(arguments[name], name) for name in ("x1", "x2")}
+        first, second = given.values()
+        try:
+            shape = np.broadcast_shapes(first.shape, second.shape)
+        except ValueError:
+            raise ValueError(
+                f"{self.__name__}: x1 has shape {first.shape} and x2 has shape {second.shape}; shapes that "
+                "broadcast to each other are wanted."
+            ) from None
+        arguments.update({name: np.broadcast_to(array, shape) for name, array in given.items()})
+        name = f"{self.__name__}: dim"
+        dim = normalize_axis_index(as_integer(arguments.get("dim", -1), name), len(shape), name)
+        if "dim" in arguments:
+            arguments["dim"] = dim
+        self._prepare(self.__name__, arguments)
+        return arguments, given
+
+    def _evaluate(
+        self, formulas: Sequence[Formula], kinds: str, arguments: dict[str, Any]
+    ) -> list[FloatArray]:
+        """The results of `formulas`: a vector for each "v" in `kinds`, a number for each "n"."""
+        vectors = self._cut(arguments)
+        numbers = {name: arguments[name] for name in ("grad_output",) if name in arguments}
+        dtype, options = np.result_type(*vectors.values()), dict(arguments)
+        with np.errstate(all="ignore"):
+            results, blocks = _blocks.samples(vectors, numbers, _axis(arguments), dtype, kinds, dtype)
+            for block, outputs in blocks:
+                options.update({name: _as_rows(part, name in vectors) for name, part in block.items()})
+                with _blocks.sharing():
+                    for at, (formula, kind) in enumerate(zip(formulas, kinds, strict=True)):
+                        _blocks.put(outputs, at, _as_block(formula(**options), kind, block), block)
+        return results
+
+
+def _axis(arguments: dict[str, Any]) -> int:
+    """The axis of the vectors: the last one, unless the function has an argument for it."""
+    return int(arguments.get("dim", arguments["x1"].ndim - 1))
+
+
+def _as_rows(part: NDArray[Any], vectors: bool) -> NDArray[Any]:
+    """The d n vectors of a block of shape (n, K, d) as rows, and their numbers in the same order."""
+    if not vectors:
+        return part.reshape(-1)
+    rows = np.moveaxis(part, 1, -1)
+    return rows.reshape(int(np.prod(rows.shape[:-1])), part.shape[1])
+
+
+def _as_block(result: FloatArray, kind: str, block: _blocks.Block) -> FloatArray:
+    """Rows, or numbers, as the block has them."""
+    samples, length, *rest = block["x1"].shape
+    if kind == "n":
+        return result.reshape(samples, *rest)
+    return np.moveaxis(result.reshape(samples, *rest, length), -1, 1)
+
+
+def similarity(*, read: Callable[[str, dict[str, Any]], None]) -> Callable[[Callable[P, Any]], Similarity[P]]:
+    """Declare a number for each pair of vectors, `x1` and `x2`, along the axis `dim` or the last one.
+
+    `read` checks further arguments once. In a block the vectors have the shape (n, K), and numbers (n,).
+    """
+    return lambda formula: Similarity(formula, read)

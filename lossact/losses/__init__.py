@@ -21,6 +21,17 @@ from lossact.losses.deviances import (
     poisson_nll_loss,
     tweedie_deviance_loss,
 )
+from lossact.losses.embedding import (
+    circle_loss,
+    contrastive_loss,
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    info_nce_loss,
+    margin_ranking_loss,
+    nt_xent_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from lossact.losses.linear import linear_cross_entropy
 from lossact.losses.margin import multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss
 from lossact.losses.regression import (
@@ -37,24 +48,31 @@ from lossact.losses.sequence import ctc_loss, ctc_loss_with_logits
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "circle_loss",
+    "contrastive_loss",
+    "cosine_embedding_loss",
     "cross_entropy",
     "ctc_loss",
     "ctc_loss_with_logits",
     "exponential_loss",
     "gamma_deviance_loss",
     "gaussian_nll_loss",
+    "hinge_embedding_loss",
     "hinge_loss",
     "huber_loss",
+    "info_nce_loss",
     "l1_loss",
     "linear_cross_entropy",
     "log_cosh_loss",
     "mape_loss",
+    "margin_ranking_loss",
     "mse_loss",
     "msle_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "nll_loss",
+    "nt_xent_loss",
     "pinball_loss",
     "poisson_deviance_loss",
     "poisson_nll_loss",
@@ -64,5 +82,7 @@ __all__ = [
     "smooth_l1_loss",
     "soft_margin_loss",
     "squared_hinge_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "tweedie_deviance_loss",
 ]

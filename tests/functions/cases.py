@@ -33,6 +33,17 @@ APART: dict[str, str] = {
     "multilabel_soft_margin_loss": "test_margin_losses",
     "poly_loss": "test_focal_and_poly",
     "sigmoid_focal_loss": "test_focal_and_poly",
+    "circle_loss": "test_embedding",
+    "contrastive_loss": "test_embedding",
+    "cosine_embedding_loss": "test_embedding",
+    "cosine_similarity": "test_embedding",
+    "hinge_embedding_loss": "test_embedding",
+    "info_nce_loss": "test_embedding",
+    "margin_ranking_loss": "test_embedding",
+    "nt_xent_loss": "test_embedding",
+    "pairwise_distance": "test_embedding",
+    "triplet_margin_loss": "test_embedding",
+    "triplet_margin_with_distance_loss": "test_embedding",
 }
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]

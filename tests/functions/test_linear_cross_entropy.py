@@ -329,7 +329,7 @@ def test_what_is_refused(positional, options, error, words):
 
 
 def test_gradients_that_there_are_not():
-    with pytest.raises(ValueError, match="wrt is 'linear_bias', but linear_bias is None"):
+    with pytest.raises(ValueError, match="wrt is 'linear_bias', but linear_bias is not given"):
         linear_cross_entropy.grad(X, A, [0, 1], wrt="linear_bias")
     with pytest.raises(TypeError, match="wrt is 'target', but target holds integer class labels"):
         linear_cross_entropy.grad(X, A, [0, 1], wrt="target")
