@@ -65,7 +65,7 @@ def _(input: FloatArray) -> FloatArray:
 
 
 @activation(
-    range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=1 / np.sqrt(2 * np.pi)
+    range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=(2 * np.pi) ** -0.5
 )
 def normal_cdf(input: ArrayLike) -> FloatArray:
     r"""The standard normal distribution function, inverse of the probit link: a score to a probability.
@@ -171,7 +171,7 @@ def gumbel_minimum_tail(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     )
 
 
-@activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=np.exp(-1.0))
+@activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=1 / np.e)
 def gumbel_minimum_cdf(input: ArrayLike) -> FloatArray:
     r"""The distribution function of the smallest extreme value, inverse of the complementary log-log link.
 

@@ -66,7 +66,7 @@ FAULTS = {
         "and {gradient_difference:.1g} in the gradient. It costs a second pass, no more."
     ),
     "in two steps": (
-        "Right, and the same function as {remedy}, taken in two steps: the largest difference is "
+        "Right: {activation} and {loss} are {remedy}, taken in two steps. The largest difference is "
         "{difference:.1g} in the loss and {gradient_difference:.1g} in the gradient."
     ),
     "not logarithms": (
