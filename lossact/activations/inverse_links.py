@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact import _normal
-from lossact._arithmetic import product_in_two_parts
 from lossact._arrays import FloatArray
 from lossact._blocks import select, shared
 from lossact._declare import activation
@@ -119,29 +118,36 @@ _SERIES = [1 / math.factorial(k) for k in range(9, 1, -1)]
 
 @functools.cache
 def _exponentials() -> tuple[FloatArray, FloatArray]:
-    """e^(k / 16) for k = 0, 1, ..., 112, each as a double and what it lacks."""
+    """e^(k / 16) for k = 0, 1, ..., 112: its first half of a double's digits, and what they lack."""
     context = Context(prec=50)
     exact = [context.exp(Decimal(k) / _STEPS) for k in range(round(_LAST) * _STEPS + 1)]
-    rounded = [float(power) for power in exact]
-    rest = [float(context.subtract(power, Decimal(near))) for power, near in zip(exact, rounded, strict=True)]
-    return np.array(rounded), np.array(rest)
+    first = [float(np.float32(float(power))) for power in exact]
+    rest = [float(context.subtract(power, Decimal(near))) for power, near in zip(exact, first, strict=True)]
+    return np.array(first), np.array(rest)
 
 
 def _exponential_in_two_parts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """e^x as its nearest double and what is missing from it, for float64 numbers from 0 to 7."""
+    # e^x = e^h (1 + r + r^2 (1/2 + ...)) with h a multiple of 1/16, whose power is known to 24 and 53 bits
+    # more, and |r| <= 1/32, which is exact. Of r the first 25 bits are taken apart: their product with 24
+    # bits is exact. So nothing is rounded but terms of the size of r^2.
     step = np.rint(x * _STEPS)
-    # e^x = e^h e^r with h a multiple of 1/16, whose power is known to 32 digits, and |r| <= 1/32, which is
-    # exact. So nothing is rounded but terms of the size of r^2.
     r, index = x - step / _STEPS, step.astype(np.intp)
-    whole, missing = (powers.take(index, mode="clip") for powers in _exponentials())
-    series = np.full_like(r, _SERIES[0])
+    del step
+    curve = np.full_like(r, _SERIES[0])
     for coefficient in _SERIES[1:]:
-        series = series * r + coefficient
-    product, dropped = product_in_two_parts(whole, r)
-    value = whole + product
-    small = (whole - value + product) + (dropped + missing * (1 + r) + whole * (r * r * series))
+        curve *= r
+        curve += coefficient
+    curve *= r * r
+    first = _exponentials()[0].take(index, mode="clip")
+    front = np.rint(r * 2.0**30) / 2.0**30
+    product = first * front
+    value = first + product
+    small = first * (r - front + curve) + (first - value + product)
+    small += _exponentials()[1].take(index, mode="clip") * (1 + r + curve)
     power = value + small
-    return power, small - (power - value)
+    small -= power - value
+    return power, small
 
 
 @shared
@@ -150,25 +156,27 @@ def gumbel_minimum_tail(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Both to full relative precision, however small they are.
     """
-    # The relative error of the outer exponential is the absolute error of e^x, which may be 745. In double
-    # precision half a unit in its last place would be 250 units of the result, so it is carried in two parts.
+    # The relative error of the outer exponential is the absolute error of e^x, which may be 745. Half a unit
+    # in its last place would be 250 units of the result, so it is carried with more digits than x has.
     if x.dtype == np.float32:
-        survival, slope = gumbel_minimum_tail(np.minimum(x, np.float32(_LAST)).astype(np.float64))
-        return survival.astype(np.float32), slope.astype(np.float32)
+        near = np.minimum(x, np.float32(_LAST)).astype(np.float64)
+        power = np.exp(near)
+        return np.exp(-power).astype(np.float32), np.exp(near - power).astype(np.float32)
+    near = np.clip(x, 0, _LAST)
+    power, rest = _exponential_in_two_parts(near)
+    survival = np.exp(-power)
+    survival -= survival * rest
+    exponent = near - power
+    # What the exponent has lost; of a number as small as that the exponential is 1 + itself.
+    lost = near - (exponent + power)
+    lost -= rest
+    slope = np.exp(exponent)
+    slope += slope * lost
+    del near, power, rest, exponent, lost
+    negative = x < 0
     low = np.exp(np.minimum(x, 0))
     left = np.exp(-low)
-    right = np.clip(x, 0, _LAST)
-    power, rest = _exponential_in_two_parts(right)
-    survival = np.exp(-power)
-    exponent = right - power
-    slope = np.exp(exponent)
-    # What the exponent has lost; of a number as small as that the exponential is 1 + itself.
-    lost = (right - (exponent + power)) - rest
-    negative = x < 0
-    return (
-        select(negative, left, survival - survival * rest),
-        select(negative, low * left, slope + slope * lost),
-    )
+    return select(negative, left, survival), select(negative, low * left, slope)
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=1 / np.e)

@@ -168,6 +168,8 @@ class Coupling:
 
     def grad(self, logit: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
         """The gradient with respect to the logit; same shape and dtype as `logit`."""
+        if self._fused is not None:
+            return self._fused.grad(logit, target, reduction=reduction)
         return self.value_and_grad(logit, target, reduction=reduction)[1]
 
     def value_and_grad(
