@@ -110,8 +110,9 @@ def probit_bce(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") 
 
 @probit_bce.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    wrong_if_0 = _times(1 - target, _normal.normal_hazard(input))
-    return wrong_if_0 - _times(target, _normal.normal_hazard(-input))
+    # phi(z) / Phi(-z) for the label 0, phi(z) / Phi(z) for the label 1.
+    if_0, if_1 = _normal.normal_hazard(-input), _normal.normal_hazard(input)
+    return _times(1 - target, if_0) - _times(target, if_1)
 
 
 # More than -log(1 - y) for every y below 1, and whole, so that it is subtracted without rounding.

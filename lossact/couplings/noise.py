@@ -88,9 +88,7 @@ NOISE: dict[Loss[...], NoiseModel] = {
 def _logit(p: FloatArray) -> FloatArray:
     # In the middle log p - log(1 - p) would cancel; 2 p - 1 is exact there.
     middle = np.log1p((2 * p - 1) / (1 - p))
-    return np.where(
-        np.abs(p - 0.5) < 0.25, middle, np.where(p < 0.5, np.log(p / (1 - p)), np.log(p / (1 - p)))
-    )
+    return np.where(np.abs(p - 0.5) < 0.25, middle, np.log(p / (1 - p)))
 
 
 def _probit(p: FloatArray) -> FloatArray:
