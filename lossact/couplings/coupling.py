@@ -28,6 +28,7 @@ from lossact.losses import (
     cross_entropy,
     mse_loss,
     nll_loss,
+    poisson_nll_loss,
 )
 
 
@@ -61,6 +62,7 @@ class Coupling:
         self.noise: NoiseModel | None = self.then.noise if self.then else NOISE.get(self.last)
         self.residual_factor = self._residual_factor()
         self._fused = fused
+        self._options: dict[str, Any] = _OPTIONS.get(loss, {}) if isinstance(loss, Loss) else {}
 
     @property
     def last(self) -> Loss[...]:
@@ -164,12 +166,14 @@ class Coupling:
         """The loss of `predict(logit)` against `target`; the shapes are those of the loss."""
         if self._fused is not None:
             return self._fused(logit, target, reduction=reduction)
-        return self.loss(self.activation(logit, *self._axis(logit)), target, reduction=reduction)
+        output = self.activation(logit, *self._axis(logit))
+        return self.loss(output, target, reduction=reduction, **self._options)
 
     def grad(self, logit: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
         """The gradient with respect to the logit; same shape and dtype as `logit`."""
         if self._fused is not None:
-            return self._fused.grad(logit, target, reduction=reduction)
+            gradient: FloatArray = self._fused.grad(logit, target, reduction=reduction)
+            return gradient
         return self.value_and_grad(logit, target, reduction=reduction)[1]
 
     def value_and_grad(
@@ -180,7 +184,7 @@ class Coupling:
             return self._fused.value_and_grad(logit, target, reduction=reduction)
         axis = self._axis(logit)
         output = self.activation(logit, *axis)
-        value, upstream = self.loss.value_and_grad(output, target, reduction=reduction)
+        value, upstream = self.loss.value_and_grad(output, target, reduction=reduction, **self._options)
         return value, self.activation.vjp(logit, upstream, *axis)
 
     def explain(self) -> Explanation:
@@ -205,6 +209,9 @@ class Coupling:
         return [0 if np.ndim(as_float_array(logit, "logit")) == 1 else 1]
 
 
+# What makes a loss one of the prediction, where by default it is one of something else.
+_OPTIONS: dict[Loss[...], dict[str, Any]] = {poisson_nll_loss: {"log_input": False, "eps": 0.0}}
+
 # Losses that apply an activation before they compare; filled below, where there are couplings.
 _BRINGS: dict[Loss[...], Coupling] = {}
 
@@ -223,10 +230,10 @@ cloglog_bce = Coupling(gumbel_minimum_cdf, binary_cross_entropy, fused=fused.clo
 softmax_ce = Coupling(softmax, cross_entropy, fused=cross_entropy)
 """One of K classes: categorical noise."""
 
-exp_poisson = Coupling(exponential, fused.poisson_loss, fused=fused.exp_poisson)
+exp_poisson = Coupling(exponential, poisson_nll_loss, fused=poisson_nll_loss)
 """Counts whose effects multiply: Poisson noise, log link."""
 
-softplus_poisson = Coupling(softplus, fused.poisson_loss, fused=fused.softplus_poisson)
+softplus_poisson = Coupling(softplus, poisson_nll_loss, fused=fused.softplus_poisson)
 """Counts whose effects add up: Poisson noise, a rate that grows like the score."""
 
 FITTING: dict[str, Coupling] = {
@@ -252,7 +259,7 @@ def couple(activation: Activation[...], loss: Loss[...] | Coupling) -> Coupling:
     loss : a loss of a prediction and a target. Or a coupling, to put its own activation after the first one:
         `couple(softmax, softmax_ce)` is the softmax taken twice, what one gets from
         `torch.nn.functional.cross_entropy(softmax(z), y)`. `binary_cross_entropy_with_logits` counts as
-        `sigmoid_bce` here.
+        `sigmoid_bce` here, and `poisson_nll_loss` is the one of a rate (log_input=False, eps=0).
 
     Returns
     -------

@@ -143,7 +143,7 @@ def _fault(coupling: Coupling, cases: tuple[Case, ...]) -> str | None:
     """What is wrong with the pair: a key of `sentences.FAULTS`."""
     activation, loss, then = coupling.activation, coupling.loss, coupling.then
     low, high = activation.facts.range
-    least, greatest = coupling.last.facts.domain
+    least, greatest = _domain(coupling)
     if then is not None:
         if activation is log_softmax and then.activation is softmax:
             return "harmless"
@@ -161,6 +161,11 @@ def _fault(coupling: Coupling, cases: tuple[Case, ...]) -> str | None:
     if activation.facts.saturates != "no":
         return "undefined" if any(np.isnan(case.pull) for case in _taken(cases)) else "vanishing"
     return None if activation is identity else "slope stays"
+
+
+def _domain(coupling: Coupling) -> tuple[float, float]:
+    """The predictions that the loss takes."""
+    return coupling.last.facts.domain if coupling.noise is None else coupling.noise.domain
 
 
 def _given(coupling: Coupling) -> list[tuple[str, Any, Any]]:
@@ -220,7 +225,7 @@ def _measured(coupling: Coupling, fault: str | None, cases: tuple[Case, ...]) ->
         "matched_value": matched.loss,
     }
     numbers["range_low"], numbers["range_high"] = coupling.activation.facts.range
-    numbers["domain_low"], numbers["domain_high"] = coupling.last.facts.domain
+    numbers["domain_low"], numbers["domain_high"] = _domain(coupling)
     if fault in ("twice", "narrowed"):
         numbers |= _narrow(coupling)
     return numbers

@@ -2,8 +2,8 @@
 
 The parts lose what the whole keeps. A probability that rounds to 1 has lost the share it lacks, and one
 that rounds to 0 its logarithm; and where the slope of the activation is 0 and the one of the loss infinite,
-their product is nan. For sigmoid and softmax the losses are `lossact.binary_cross_entropy_with_logits` and
-`lossact.cross_entropy`; here are the ones for the other links.
+their product is nan. For the canonical links the losses are `lossact.binary_cross_entropy_with_logits`,
+`lossact.cross_entropy` and `lossact.poisson_nll_loss`; here are the ones for other links.
 """
 
 from __future__ import annotations
@@ -42,17 +42,6 @@ def _check_count(name: str, arguments: dict[str, Any]) -> None:
     if np.any(negative):
         raise ValueError(
             f"{name}: target holds {target[negative].flat[0]!s}; counts, not less than 0, are wanted."
-        )
-
-
-def _check_rate(name: str, arguments: dict[str, Any]) -> None:
-    _check_count(name, arguments)
-    rate = arguments["input"]
-    negative = rate < 0
-    if np.any(negative):
-        raise ValueError(
-            f"{name}: input holds {rate[negative].flat[0]!s}; rates, not less than 0, are wanted. "
-            "exponential and softplus turn a score into one."
         )
 
 
@@ -190,96 +179,8 @@ def cloglog_bce(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean")
 
 @cloglog_bce.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    _, if_1 = _gumbel_odds(input)
+    if_1 = _gumbel_odds(input)[1]
     return _share_of_exponential(1 - target, input) - target * if_1
-
-
-@loss(read=_read, check=_check_rate, convex=True, smooth=True, lipschitz=np.inf, domain=(0.0, np.inf))
-def poisson_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
-    r"""The negative log-likelihood of a Poisson rate, without the part that hangs on the target alone.
-
-    .. math:: \ell(\mu, y) = \mu - y \log \mu, \qquad \frac{\partial \ell}{\partial \mu} = 1 - \frac{y}{\mu}
-
-    Parameters
-    ----------
-    input : rates, not less than 0, any shape, float32 or float64 (integers become float64).
-    target : counts, not less than 0; exactly the shape of `input`.
-    reduction : "mean" over all elements, "sum", or "none" for one loss an element.
-
-    Returns
-    -------
-    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats, up to log(y!).
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, a rate or a count is negative, or `reduction` is unknown.
-    TypeError
-        If an argument is not made of real numbers.
-
-    References
-    ----------
-    .. [1] McCullagh, Nelder: Generalized Linear Models, 2nd edition, Chapman and Hall 1989, chapter 6.
-
-    Examples
-    --------
-    >>> poisson_loss([1.0, 2.0], [0.0, 3.0], reduction="none").round(4).tolist()
-    [1.0, -0.0794]
-    """
-    x = np.asarray(input)
-    return x - _times(np.asarray(target), np.log(x))
-
-
-@poisson_loss.derivative
-def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    # One difference, so that nothing but that cancels; a rate of 0 that was to be 0 has slope 1.
-    nothing = (input == 0) & (target == 0)
-    return np.where(nothing | np.isinf(input), 1, (input - target) / input)
-
-
-@loss(read=_read, check=_check_count, convex=True, smooth=True, lipschitz=np.inf)
-def exp_poisson(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
-    r"""The Poisson loss of the rate e^z.
-
-    .. math:: \ell(z, y) = e^z - y z, \qquad \frac{\partial \ell}{\partial z} = e^z - y
-
-    Parameters
-    ----------
-    input : scores z, the logarithms of the rates; any shape, float32 or float64 (integers become float64).
-    target : counts, not less than 0; exactly the shape of `input`.
-    reduction : "mean" over all elements, "sum", or "none" for one loss an element.
-
-    Returns
-    -------
-    A scalar, or with `reduction="none"` an array of the shape of `input`; in nats, up to log(y!).
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, a count is negative, or `reduction` is unknown.
-    TypeError
-        If an argument is not made of real numbers.
-
-    References
-    ----------
-    .. [1] McCullagh, Nelder: Generalized Linear Models, 2nd edition, Chapman and Hall 1989, chapter 6.
-
-    Examples
-    --------
-    >>> exp_poisson([0.0, 2.0], [0.0, 3.0], reduction="none").round(4).tolist()
-    [1.0, 1.3891]
-    >>> exp_poisson.grad([0.0, 2.0], [0.0, 3.0], reduction="none").round(4).tolist()
-    [1.0, 4.3891]
-    """
-    x = np.asarray(input)
-    rate = np.exp(x)
-    # The rate grows faster than its logarithm: their difference is infinite where both are.
-    return select(rate == np.inf, rate, rate - _times(np.asarray(target), x))
-
-
-@exp_poisson.derivative
-def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return np.exp(input) - target
 
 
 @shared
@@ -338,7 +239,7 @@ def softplus_poisson(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
 
 @softplus_poisson.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    mean, _, sigmoid = _softplus_parts(input)
+    mean, _log, sigmoid = _softplus_parts(input)
     # Far left both are e^x, at last 0, and their quotient 1; far right the mean is infinite.
     relative = (mean - target) * select(mean > 0, sigmoid / mean, np.ones_like(mean))
     return np.where(input > 1, np.where(np.isinf(mean), 1, sigmoid * ((mean - target) / mean)), relative)

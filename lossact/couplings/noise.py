@@ -19,13 +19,13 @@ from lossact.activations import (
     softmax,
     softplus,
 )
-from lossact.couplings.fused import poisson_loss
 from lossact.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
     mse_loss,
     nll_loss,
+    poisson_nll_loss,
 )
 
 
@@ -80,7 +80,7 @@ NOISE: dict[Loss[...], NoiseModel] = {
     binary_cross_entropy_with_logits: BERNOULLI,
     cross_entropy: CATEGORICAL,
     nll_loss: CATEGORICAL,
-    poisson_loss: POISSON,
+    poisson_nll_loss: POISSON,
 }
 """The noise model whose negative log-likelihood a loss is, up to a factor and a constant."""
 
@@ -92,7 +92,7 @@ def _logit(p: FloatArray) -> FloatArray:
 
 
 def _probit(p: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
+    from scipy.special import ndtri  # type: ignore[import-untyped]
 
     return np.asarray(ndtri(p.astype(np.float64)), p.dtype)
 

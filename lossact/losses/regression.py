@@ -16,8 +16,7 @@ def _read(name: str, arguments: dict[str, Any]) -> None:
     input, target = same_shape(name, arguments["input"], arguments["target"])
     arguments.update(input=input, target=target)
     if arguments.get("weight") is not None:
-        weight = weight_like(name, arguments["weight"], input.shape)
-        arguments["weight"] = np.broadcast_to(weight, input.shape)
+        arguments["weight"] = weight_like(name, arguments["weight"], input.shape)
     if "delta" in arguments and not arguments["delta"] > 0:
         raise ValueError(f"{name}: delta is {arguments['delta']!r}; a number greater than 0 is wanted.")
     if "beta" in arguments and not arguments["beta"] >= 0:
@@ -30,8 +29,16 @@ def _weighted(values: FloatArray, weight: FloatArray | None) -> FloatArray:
     return values if weight is None else values * weight
 
 
+def _holding(residual: FloatArray, option: float) -> FloatArray:
+    """The residual in a precision in which a positive option does not round to 0."""
+    return residual.astype(np.float64) if residual.dtype.type(option) == 0 else residual
+
+
 def _total_weight(*, input: FloatArray, weight: FloatArray | None, **_: Any) -> float:
-    return input.size if weight is None else float(np.sum(weight, dtype=np.float64))
+    if weight is None:
+        return input.size
+    # A weight that is broadcast counts as often as it is repeated.
+    return float(np.sum(weight, dtype=np.float64)) * (input.size / max(weight.size, 1))
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=np.inf)
@@ -82,6 +89,16 @@ def mse_loss(
 @mse_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
     return _weighted(2 * (input - target), weight)
+
+
+@mse_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    return _weighted(2 * (target - input), weight)
+
+
+@mse_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.square(input - target)
 
 
 mse_loss.divisor(_total_weight)
@@ -139,6 +156,16 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
     return _weighted(np.sign(input - target), weight)
 
 
+@l1_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    return _weighted(np.sign(target - input), weight)
+
+
+@l1_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.abs(input - target)
+
+
 l1_loss.divisor(_total_weight)
 
 
@@ -191,19 +218,34 @@ def huber_loss(
     >>> huber_loss.grad([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 1.0]).tolist()
     [0.125, -0.125, 0.0, 0.25]
     """
-    size = np.abs(input - target)
+    return _weighted(_huber(input, target, delta), weight)
+
+
+def _huber(input: FloatArray, target: FloatArray, delta: float) -> FloatArray:
+    size = _holding(np.abs(input - target), delta)
     delta = size.dtype.type(delta)
     quadratic = np.minimum(size, delta)
     # Half the square of the part below delta, plus delta for each unit beyond, if there is any: without
     # the condition an infinite delta would be multiplied by 0.
     beyond = np.where(size > delta, delta * (size - delta), 0)
-    return _weighted(0.5 * quadratic * quadratic + beyond, weight)
+    return 0.5 * quadratic * quadratic + beyond
 
 
 @huber_loss.derivative
 def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
     bound = input.dtype.type(delta)
     return _weighted(np.clip(input - target, -bound, bound), weight)
+
+
+@huber_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
+    bound = input.dtype.type(delta)
+    return _weighted(np.clip(target - input, -bound, bound), weight)
+
+
+@huber_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
+    return _huber(input, target, delta)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -253,15 +295,25 @@ def smooth_l1_loss(
     """
     size = np.abs(input - target)
     beta = size.dtype.type(beta)
+    if beta == np.inf:
+        # The parabola has no curvature left: nothing costs anything, however far off.
+        return 0 * np.minimum(size, np.finfo(size.dtype).max)
     # e (e / beta), not e^2 / beta: the square of a small residual may be 0 where the loss is not.
     return np.where(size < beta, 0.5 * size * (size / beta), size - 0.5 * beta)
 
 
 @smooth_l1_loss.derivative
-def _(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
+def _smooth_l1_slope(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
     residual = input - target
     beta = residual.dtype.type(beta)
+    if beta == np.inf:
+        return 0 * np.minimum(np.abs(residual), np.finfo(residual.dtype).max)
     return np.where(np.abs(residual) < beta, residual / beta, np.sign(residual))
+
+
+@smooth_l1_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
+    return _smooth_l1_slope(target, input, **options)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -317,6 +369,11 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     return np.tanh(input - target)
 
 
+@log_cosh_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.tanh(target - input)
+
+
 @loss(read=_read, convex=True, smooth=False, lipschitz=0.5)
 def pinball_loss(
     input: ArrayLike, target: ArrayLike, *, tau: float = 0.5, reduction: str = "mean"
@@ -364,16 +421,26 @@ def pinball_loss(
     >>> pinball_loss.grad([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], tau=0.75, reduction="sum").tolist()
     [-0.75, 0.0, 0.25]
     """
-    residual = input - target
+    residual = _holding_share(input - target, tau)
     tau = residual.dtype.type(tau)
     return np.abs(residual) * np.where(residual < 0, tau, 1 - tau)
 
 
 @pinball_loss.derivative
-def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
-    residual = input - target
+def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
+    residual = _holding_share(input - target, tau)
     tau = residual.dtype.type(tau)
     return np.sign(residual) * np.where(residual < 0, tau, 1 - tau)
+
+
+@pinball_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
+    return 0 - _pinball_slope(input, target, tau)
+
+
+def _holding_share(residual: FloatArray, tau: float) -> FloatArray:
+    """The residual in a precision in which neither `tau` nor 1 - `tau` rounds to 0."""
+    return residual if 0 < residual.dtype.type(tau) < 1 else residual.astype(np.float64)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -420,7 +487,7 @@ def pseudo_huber_loss(
     >>> pseudo_huber_loss.grad([0.75, -1e300], [0.0, 0.0], reduction="none").tolist()
     [0.6, -1.0]
     """
-    size = np.abs(input - target)
+    size = _holding(np.abs(input - target), delta)
     small, ratio, root = _pseudo_huber_parts(size, delta)
     # The root minus 1, times delta^2, is e^2 / (root of 1 + (e / delta)^2, plus 1): nothing cancels.
     # Beyond delta numerator and denominator are both divided by e / delta, which could overflow.
@@ -428,15 +495,22 @@ def pseudo_huber_loss(
 
 
 @pseudo_huber_loss.derivative
-def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
-    residual = input - target
+def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
+    residual = _holding(input - target, delta)
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
     return np.sign(residual) * (small / root)
+
+
+@pseudo_huber_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
+    return _pseudo_huber_slope(target, input, **options)
 
 
 def _pseudo_huber_parts(size: FloatArray, delta: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The smaller of |e| and delta, its share r of the larger one, and the root of 1 + r^2."""
     bound = size.dtype.type(delta)
     small = np.minimum(size, bound)
-    ratio = small / np.maximum(size, bound)
+    # Of an infinite delta every residual, even an infinite one, is no share at all.
+    numerator = small if bound < np.inf else np.minimum(small, np.finfo(size.dtype).max)
+    ratio = numerator / np.maximum(size, bound)
     return small, ratio, np.sqrt(1 + ratio * ratio)

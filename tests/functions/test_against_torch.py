@@ -37,6 +37,7 @@ NOT_IN_TORCH = {
     "identity",
     "lisht",
     "log_cosh_loss",
+    "mape_loss",
     "normal_cdf",
     "pinball_loss",
     "pseudo_huber_loss",
