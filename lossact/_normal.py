@@ -5,7 +5,8 @@ Phi(x) itself is the product of both on the left and 1 minus it on the right; it
 the quotient of density and distribution function follow from the same two without a cancellation.
 
 float32 is computed in float64 throughout: there x^2 is exact, nothing is subnormal, and a short formula
-is enough, so that this is hardly slower than float32 would be.
+is enough, so that it is the faster of the two by far and right to the last place. In float64 the
+roundings that exp or a quotient would magnify are kept and put into a small term of a sum that follows.
 
 The formulas say "left for x <= 0, right for x > 0" with a factor that is 0 or 1. They need no branch.
 """
@@ -18,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossact._arrays import FloatArray
-from lossact._blocks import select
+from lossact._blocks import select, shared
 
 Wide = NDArray[np.float64]
 
-DENSITY_AT_ZERO = 0.3989422804014327  # 1 / sqrt(2 pi)
+# 1 / sqrt(2 pi), and by how much of itself the float is too large.
+DENSITY_AT_ZERO, DENSITY_EXCESS = 0.3989422804014327, 6.247337834861335e-17
 
 # tools/fit_normal_tail.py derives the coefficients; the highest power comes first.
 CENTRE, SHIFT = 3.5, 1.5
@@ -52,8 +54,8 @@ POLYNOMIAL = (
     0.007227899457930787,
     0.06371445961888776,
     -0.1912824184852884,
-    0.5317257681685272,
 )
+CONSTANT = 0.5317257681685272
 NUMERATOR = (
     0.3989422801362532,
     4.679090580018651,
@@ -72,10 +74,14 @@ DENOMINATOR = (
     297.635912191378,
 )
 
-# From here on exp(-x^2 / 2) gets close to the smallest normal number, and products with inf come up.
-_FAR = 32.0
+# Larger |x| need care: exp(-x^2 / 2) gets close to the smallest normal number, and inf meets 0.
+_FAR = 30.0
 # Beyond it exp(-x^2 / 2) is 0 in every float.
 _GONE = 64.0
+# exp(-455) is the exponential of a whole number that lies almost on a float.
+_STEP = 455.0
+# Left of minus this phi(x) / Phi(x) is -x in every float; the scaled tail becomes subnormal further out.
+_HUGE = 1e300
 
 
 def _horner(coefficients: tuple[float, ...], x: Wide) -> Wide:
@@ -87,27 +93,38 @@ def _horner(coefficients: tuple[float, ...], x: Wide) -> Wide:
     return total
 
 
-def _tail_quotient(size: Wide, dtype: np.dtype[Any]) -> tuple[Wide, Wide]:
-    """Numerator and denominator of Phi(-size) exp(size^2 / 2), as exact as `dtype` wants it.
-
-    The numerator is finite even where the size is not, so the quotient is 0 there.
-    """
-    finite = size
-    if not size.max(initial=0) < np.inf:
-        finite = np.minimum(size, float(np.finfo(dtype).max))
+def _scaled_tail(size: Wide, dtype: np.dtype[Any], rest: Wide | None = None) -> Wide:
+    """Phi(-size) exp(size^2 / 2), for results of `dtype`; in float64 times 1 + a tiny `rest`."""
+    infinite = not size.max(initial=0) < np.inf
+    finite = np.minimum(size, float(np.finfo(dtype).max)) if infinite else size
     if dtype == np.float32:
-        return _horner(NUMERATOR, finite), _horner(DENOMINATOR, size)
+        tail = _horner(NUMERATOR, finite)
+        tail /= _horner(DENOMINATOR, size)
+        return tail
     # SHIFT makes the product of scaled tail and denominator nearly constant: then neither the rounding of t
     # nor that of any but the last step of the polynomial matters much.
     t = finite - CENTRE
     t /= finite + CENTRE
-    return _horner(POLYNOMIAL, t), size + SHIFT
+    tail = _horner(POLYNOMIAL, t)
+    tail *= t
+    below = finite + SHIFT
+    # What has been rounded away from the denominator. SHIFT has so few digits that the inner difference is
+    # exact.
+    lost = finite - (below - SHIFT)
+    lost /= below
+    if rest is not None:
+        lost -= rest
+    lost *= tail + CONSTANT
+    tail -= lost
+    tail += CONSTANT
+    tail /= size + SHIFT if infinite else below
+    return tail
 
 
 def _exponent(x: Wide, dtype: np.dtype[Any]) -> tuple[Wide, Wide | None]:
     """-x^2 / 2 rounded, and what has been rounded away; None if that is nothing (x was float32).
 
-    exp magnifies the rounding of its argument, which is 0.5 ULP of 700, to hundreds of its own units.
+    exp would magnify that, 0.5 ULP of 700, to hundreds of its own units.
     """
     half = -0.5 * x
     square = half * x
@@ -126,67 +143,86 @@ def _exponent(x: Wide, dtype: np.dtype[Any]) -> tuple[Wide, Wide | None]:
     return square, high
 
 
-def _exp(exponent: Wide, rest: Wide | None) -> Wide:
-    value: Wide = np.exp(exponent)
-    if rest is not None:
-        value += value * rest
-    return value
-
-
-def _scaled_tail(size: Wide, dtype: np.dtype[Any]) -> Wide:
-    above, below = _tail_quotient(size, dtype)
-    above /= below
-    return above
-
-
 def scaled_tail(size: FloatArray) -> FloatArray:
     """Phi(-size) exp(size^2 / 2) for size >= 0, which falls from 1/2 to 0 like 1 / (size sqrt(2 pi))."""
     return _scaled_tail(size.astype(np.float64, copy=False), size.dtype).astype(size.dtype, copy=False)
 
 
 class NormalParts(NamedTuple):
-    """What the distribution function and its relatives are made of; all in float64.
+    """What the distribution function and its relatives are made of; all in float64, not to be changed.
 
-    Phi(x) is tail * near * far for x <= 0 and 1 - tail * near * far for x > 0. The density is
-    `DENSITY_AT_ZERO` * near * far.
+    Phi(x) is tail * near * far for x <= 0 and 1 - tail * near * far for x > 0. `near * far` is the
+    exponential of -x^2 / 2 after rounding; `tail` makes up for the rounding, as a factor 1 + `rest` does.
     """
 
     x: Wide  # not below -64, so that no product is nan; Phi is 0 there
     size: Wide  # |x|, and not above 64
     right: Wide  # 1 where x > 0, otherwise 0
-    tail: Wide  # Phi(-|x|) exp(x^2 / 2)
-    near: Wide  # exp(-x^2 / 2) is near * far. Both are normal numbers where the product is not: what is
-    far: Wide | float  # larger than the product has more digits, if it is multiplied by one after the other
+    tail: Wide  # Phi(-|x|) exp(x^2 / 2) (1 + rest)
+    near: Wide  # Both factors are normal numbers where their product is not. What is larger than the
+    far: Wide | None  # product has more digits then, if it is multiplied by one after the other. None is 1.
+    rest: Wide | None  # what the rounding of -x^2 / 2 has dropped; None if that is nothing
 
 
+@shared
 def normal_parts(x: FloatArray) -> NormalParts:
-    """The parts of the normal distribution at `x`, to be put together without cancellation.
-
-    With them the gelu of x, x Phi(x), is `right * x - size * tail * near * far`.
-    """
+    """The parts of the normal distribution at `x`, to be put together without cancellation."""
     dtype = x.dtype
     wide = x.astype(np.float64, copy=False)
     size = np.abs(wide)
-    far: Wide | float = 1.0
+    far: Wide | None = None
     # Nearly every block lies inside.
-    if size.max(initial=0) < _FAR:
-        near = _exp(*_exponent(wide, dtype))
-    else:
+    inside = size.max(initial=0) < _FAR
+    if not inside:
         wide, size = np.maximum(wide, -_GONE), np.minimum(size, _GONE)
-        exponent, rest = _exponent(size, dtype)
-        is_far = exponent < -_FAR * _FAR / 2
-        # Between the limit and its double, where exp vanishes, the difference is exact.
-        near = _exp(np.where(is_far, exponent + _FAR * _FAR / 2, exponent), rest)
-        far = np.where(is_far, np.exp(-_FAR * _FAR / 2), 1.0)
-    return NormalParts(wide, size, (wide > 0).astype(np.float64), _scaled_tail(size, dtype), near, far)
+    exponent, rest = _exponent(size, dtype)
+    if not inside and dtype == np.float64:
+        is_far = exponent < -_STEP
+        # Between the step and its double, where exp vanishes, the sum is exact.
+        exponent = np.where(is_far, exponent + _STEP, exponent)
+        far = np.where(is_far, np.exp(-_STEP), 1.0)
+    tail = _scaled_tail(size, dtype, rest)
+    return NormalParts(wide, size, (wide > 0).astype(np.float64), tail, np.exp(exponent), far, rest)
 
 
 def normal_cdf(x: FloatArray) -> FloatArray:
     """The normal distribution function Phi(x)."""
     parts = normal_parts(x)
     tail = parts.tail * parts.near
-    tail *= parts.far
+    if parts.far is not None:
+        tail *= parts.far
     return np.abs(parts.right - tail).astype(x.dtype, copy=False)
+
+
+def normal_product(x: FloatArray) -> FloatArray:
+    """x Phi(x): the gelu of x."""
+    parts = normal_parts(x)
+    # Where Phi(x) is subnormal this has a digit more than Phi(x) has.
+    product = parts.size * parts.tail
+    product *= parts.near
+    if parts.far is not None:
+        product *= parts.far
+    value = parts.right * parts.x
+    value -= product
+    return value.astype(x.dtype, copy=False)
+
+
+def normal_product_slope(x: FloatArray) -> FloatArray:
+    """Phi(x) + x phi(x): the slope of x Phi(x)."""
+    parts = normal_parts(x)
+    moved = parts.size * -DENSITY_AT_ZERO
+    if parts.rest is not None:
+        moved += moved * (parts.rest - DENSITY_EXCESS)
+    moved += parts.tail
+    moved *= parts.near
+    if parts.far is not None:
+        moved *= parts.far
+    # On the right it is 1 minus that: the slopes at x and -x add up to 1.
+    sign = parts.right * -2
+    sign += 1
+    moved *= sign
+    moved += parts.right
+    return moved.astype(x.dtype, copy=False)
 
 
 def normal_density(x: FloatArray) -> FloatArray:
@@ -194,45 +230,67 @@ def normal_density(x: FloatArray) -> FloatArray:
     wide = x.astype(np.float64, copy=False)
     if not np.abs(wide).max(initial=0) < _FAR:
         wide = np.clip(wide, -_GONE, _GONE)
-    density = _exp(*_exponent(wide, x.dtype))
+    exponent, rest = _exponent(wide, x.dtype)
+    density: Wide = np.exp(exponent)
     density *= DENSITY_AT_ZERO
+    if rest is not None:
+        rest -= DENSITY_EXCESS
+        density += density * rest
     return density.astype(x.dtype, copy=False)
 
 
-def _right_half(x: Wide) -> tuple[Wide, Wide, Wide]:
-    """1 where x > 0 and otherwise 0; x on the right and 0 on the left; 0 on the right and x on the left."""
-    right = (x > 0).astype(np.float64)
-    if np.abs(x).max(initial=0) < _FAR:
-        above = x * right
-        return right, above, x - above
-    return right, np.clip(x, 0, _GONE), np.minimum(x, 0)
+class _Halves(NamedTuple):
+    """What the logarithm and its slope share: the exponential is taken on the right only."""
+
+    x: Wide
+    size: Wide
+    right: Wide  # 1 where x > 0, otherwise 0
+    below: Wide  # x where x <= 0, otherwise 0
+    decay: Wide  # exp(-x^2 / 2) after rounding where x > 0, otherwise 1
+    tail: Wide  # Phi(-|x|) where x > 0, the scaled tail elsewhere
+    rest: Wide | None
+
+
+@shared
+def _halves(x: FloatArray) -> _Halves:
+    wide = x.astype(np.float64, copy=False)
+    size = np.abs(wide)
+    right = (wide > 0).astype(np.float64)
+    if size.max(initial=0) < _FAR:
+        above = wide * right
+        below = wide - above
+    else:
+        above, below = np.clip(wide, 0, _GONE), np.minimum(wide, 0)
+    exponent, rest = _exponent(above, x.dtype)
+    decay = np.exp(exponent)
+    tail = _scaled_tail(size, x.dtype, rest)
+    tail *= decay
+    return _Halves(wide, size, right, below, decay, tail, rest)
 
 
 def log_normal_cdf(x: FloatArray) -> FloatArray:
     """log Phi(x), which is like -x^2 / 2 on the left and like -phi(x) / x on the right."""
-    wide = x.astype(np.float64, copy=False)
-    _, above, below = _right_half(wide)
-    # The scaled tail on the left, the tail itself on the right.
-    tail = _scaled_tail(np.abs(wide), x.dtype) * _exp(*_exponent(above, x.dtype))
-    left = np.log(tail) - below * below / 2
-    return select(wide > 0, np.log1p(-tail), left).astype(x.dtype, copy=False)
+    halves = _halves(x)
+    # In this order only what is too large itself overflows.
+    half_square = halves.below * 0.5
+    half_square *= halves.below
+    left = np.log(halves.tail)
+    left -= half_square
+    return select(halves.x > 0, np.log1p(-halves.tail), left).astype(x.dtype, copy=False)
 
 
 def normal_hazard(x: FloatArray) -> FloatArray:
     """phi(x) / Phi(x), the slope of log Phi(x): like -x on the left, like phi(x) on the right."""
-    wide = x.astype(np.float64, copy=False)
-    right, on_right, on_left = _right_half(wide)
-    above, below = _tail_quotient(np.abs(wide), x.dtype)
-    decay = _exp(*_exponent(on_right, x.dtype))
-    # On the left phi / Phi is 1 / sqrt(2 pi) over the scaled tail, without any exponential.
-    above *= decay
-    hazard = below * decay
-    hazard *= DENSITY_AT_ZERO
-    right *= below
-    right -= above
-    hazard /= np.abs(right)
-    if not on_left.min(initial=0) > -1e300:
-        # The quotient may round to more than the largest float, and at -inf it is inf times 0.
-        largest = np.finfo(np.float64).max
-        hazard = select(wide == -np.inf, np.inf, np.minimum(hazard, largest))
+    halves = _halves(x)
+    # On the left this is 1 / sqrt(2 pi) over the scaled tail, without an exponential.
+    gate = halves.right - halves.tail
+    if halves.rest is not None:
+        # What the numerator lacks is taken from the denominator, and there from the smaller term.
+        gate *= halves.rest - DENSITY_EXCESS
+        gate += halves.tail
+        gate = halves.right - gate
+    hazard = halves.decay * DENSITY_AT_ZERO
+    hazard /= np.abs(gate)
+    if not halves.below.min(initial=0) > -_HUGE:
+        hazard = np.where(halves.x < -_HUGE, halves.size, hazard)
     return hazard.astype(x.dtype, copy=False)

@@ -1,6 +1,7 @@
 """Activations, one module a family."""
 
 from lossact.activations.gated import gelu, hardswish, lisht, mish, silu
+from lossact.activations.inverse_links import exponential, gumbel_minimum_cdf, normal_cdf
 from lossact.activations.linear import identity
 from lossact.activations.normalising import log_softmax, softmax
 from lossact.activations.rectifiers import celu, elu, leaky_relu, relu, relu6, selu
@@ -11,7 +12,9 @@ from lossact.activations.squashing import hardsigmoid, hardtanh, logsigmoid, sig
 __all__ = [
     "celu",
     "elu",
+    "exponential",
     "gelu",
+    "gumbel_minimum_cdf",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -22,6 +25,7 @@ __all__ = [
     "log_softmax",
     "logsigmoid",
     "mish",
+    "normal_cdf",
     "relu",
     "relu6",
     "selu",

@@ -78,6 +78,8 @@ def numbers(dtype):
 KINKS = {
     # Where the slope of a gated function has its root, too.
     "gelu": [-0.7517915246935645, -0.7524614220710162],
+    # Where exp(-e^x) is ill-conditioned, and where it is subnormal and then 0.
+    "gumbel_minimum_cdf": [*np.linspace(2, 7, 101), 4.64, 6.564, 6.614],
     "hardsigmoid": [-3, 3],
     "hardswish": [-3, -1.5, 3],
     "mish": [-1.1924312145154952],

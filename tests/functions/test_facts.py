@@ -90,21 +90,22 @@ def test_range(name):
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_monotonic(name):
-    assert np.all(np.diff(along_one_score(name)(WIDE)) >= 0) == FUNCTIONS[name].facts.monotonic
+    values = along_one_score(name)(WIDE)
+    assert np.all(values[1:] >= values[:-1]) == FUNCTIONS[name].facts.monotonic
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_smooth(name):
-    assert (jump_of_the_slope(along_one_score(name), NEAR) < 1e-4) == FUNCTIONS[name].facts.smooth
+    assert (jump_of_the_slope(along_one_score(name), NEAR) < 1e-3) == FUNCTIONS[name].facts.smooth
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_saturates(name):
     """Far out on a side the slope is as good as 0 exactly where the facts say so."""
     function = along_one_score(name)
-    left, right = (
-        abs(np.diff(function(np.array(ends)))[0]) / 1e12 < 1e-12 for ends in ([-2e12, -1e12], [1e12, 2e12])
-    )
+    ends = (function(np.array(ends)) for ends in ([-2e12, -1e12], [1e12, 2e12]))
+    # What overflows does not saturate.
+    left, right = (bool(np.isfinite(end).all() and abs(end[1] - end[0]) / 1e12 < 1e-12) for end in ends)
     found = {(True, True): "both sides", (True, False): "left", (False, True): "right", (False, False): "no"}
     assert found[left, right] == FUNCTIONS[name].facts.saturates
 
@@ -126,7 +127,8 @@ def test_lipschitz(name):
     """The steepest slope found is the constant; one without a bound keeps growing with the classes."""
     function, constant = FUNCTIONS[name], FUNCTIONS[name].facts.lipschitz
     if function.elementwise:
-        steepest = np.max(np.abs(difference(function(WIDE)[1:], function(WIDE)[:-1], np.diff(WIDE))))
+        points = WIDE[np.isfinite(function(WIDE))]
+        steepest = np.max(np.abs(difference(function(points)[1:], function(points)[:-1], np.diff(points))))
         # To each side, because the steepest slope may be the one on one side of a kink.
         near = max(np.max(np.abs(function(NEAR + h) - function(NEAR))) / 1e-7 for h in (1e-7, -1e-7))
         slope = lambda x: np.abs(function(x + 1e-4) - function(x - 1e-4)) / 2e-4  # noqa: E731

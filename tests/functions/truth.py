@@ -110,6 +110,11 @@ def normal_gate(x):
     return mp.erfc(-x / mp.sqrt(2)) / 2, mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
 
 
+def gumbel_exponent(x):
+    """A score beyond which 1 - exp(-e^x) is 1 in every float, and its slope 0."""
+    return min(x, mp.mpf(20))
+
+
 def sigmoid_gate(x):
     return sigmoid(x), sigmoid(x) * sigmoid(-x)
 
@@ -152,6 +157,12 @@ def gated(gate):
 # Functions of one number, and their slopes; at a kink the convention of torch.nn.functional.
 ACTIVATIONS = {
     "identity": (lambda x: x, lambda x: mp.mpf(1)),
+    "exponential": (exp, exp),
+    "gumbel_minimum_cdf": (
+        lambda x: 1 - exp(-exp(gumbel_exponent(x))),
+        lambda x: exp(gumbel_exponent(x) - exp(gumbel_exponent(x))),
+    ),
+    "normal_cdf": (lambda x: normal_gate(x)[0], lambda x: normal_gate(x)[1]),
     "gelu": gated(gelu_gate)[:2],
     "hardswish": (
         lambda x: x * clipped(x + 3, 0, 6) / 6,
