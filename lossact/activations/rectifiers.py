@@ -188,7 +188,13 @@ def elu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
 
 @elu.derivative
 def _(input: FloatArray, alpha: float) -> FloatArray:
-    return np.where(input > 0, 1, input.dtype.type(alpha) * np.exp(input))
+    factor = input.dtype.type(alpha)
+    if abs(factor) > 1:
+        # exp(x) may be so small that it has lost digits, and its product with alpha not. In two factors,
+        # of which alpha goes to the larger, it loses none.
+        near = np.maximum(input, np.log(np.finfo(input.dtype).tiny) / 1.1)
+        return np.where(input > 0, 1, factor * np.exp(near) * np.exp(input - near))
+    return np.where(input > 0, 1, factor * np.exp(input))
 
 
 def _positive(dtype: Any, alpha: float) -> Any:

@@ -8,7 +8,8 @@ at infinity come out of the same formulas. A `Truth` also says how far an answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -33,23 +34,33 @@ class Truth:
 
     `scale` is the sum of the absolute values of the terms whose sum is the number: where they cancel, an
     error counts against their size. `slack` is what the rounding of an inner argument does to the number.
+    A value of nan wants the answer nan. `sides` gives the two limits at a kink: whoever follows another
+    convention than this package may answer anything between them.
     """
 
     value: Any
     scale: Any = 0
     slack: Any = 0
+    sides: Callable[[], tuple[Any, Any]] | None = field(default=None, compare=False)
 
     def error(self, answer: Any) -> float:
         """The error of `answer` in units of its last place (ULP), subnormal numbers included."""
         info = np.finfo(np.asarray(answer).dtype)
-        if np.isnan(answer):
-            return np.inf
+        if np.isnan(answer) or mp.isnan(self.value):
+            return 0.0 if np.isnan(answer) and mp.isnan(self.value) else np.inf
         limit = mp.mpf(2) ** int(info.maxexp)
         value = min(max(self.value, -limit), limit)
         size = min(max(abs(value), self.scale), limit)
         exponent = max(mp.mag(size) - 1, int(info.minexp)) if size else int(info.minexp)
         distance = abs(min(max(number(answer), -limit), limit) - value)
         return float(max(distance - self.slack, 0) / mp.mpf(2) ** (exponent - int(info.nmant)))
+
+    def allows(self, answer: Any) -> bool:
+        """Whether `answer` lies between the limits from both sides."""
+        if self.sides is None or np.isnan(answer):
+            return False
+        low, high = sorted(self.sides())
+        return bool(low <= number(answer) <= high)
 
 
 def sigmoid(x):
@@ -254,6 +265,35 @@ TERMS = {
     "mish": gated(mish_gate)[2],
     "silu": gated(sigmoid_gate)[2],
 }
+
+
+def parts(entry: Any) -> dict[str, Any]:
+    """An entry of these tables by part: "value", and the names of the arguments it is differentiated by.
+
+    A pair is the value and the slope by the first argument, `input`; a dict names further arguments.
+    """
+    return entry if isinstance(entry, dict) else dict(zip(("value", "input"), entry, strict=True))
+
+
+def terms_of(name: str, part: str) -> Any:
+    """The function for `Truth.scale` of one part; an entry of TERMS that is no dict is for `input`."""
+    entry = TERMS.get(name, {})
+    return (entry if isinstance(entry, dict) else {"input": entry}).get(part)
+
+
+def true_at(name: str, part: str, point: Mapping[str, Any], options: Mapping[str, Any]) -> Truth:
+    """The truth of one part of a function of the tables, at one number for each of its arguments."""
+    if any(mp.isnan(x) for x in point.values()):
+        return Truth(mp.nan)
+    true, terms = parts({**ACTIVATIONS, **LOSSES}[name])[part], terms_of(name, part)
+    moved = "input" if part == "value" else part
+
+    def sides():
+        step = max(abs(point[moved]) * mp.mpf(10) ** -350, 1 / FAR)
+        return tuple(true(*{**point, moved: point[moved] + d}.values(), **options) for d in (-step, step))
+
+    scale = terms(*point.values(), **options) if terms else 0
+    return Truth(true(*point.values(), **options), scale, sides=sides)
 
 
 class Scores:
