@@ -42,12 +42,14 @@ class Call:
             return {**self.arguments, **self.arrays()}
         return {key: value[at] if key in self.arrays() else value for key, value in self.arguments.items()}
 
-    def all_of(self, predicate: Any, size: int) -> np.ndarray:
-        """For each of the `size` numbers of the answer, whether `predicate` holds for all it depends on."""
+    def kinds(self, size: int) -> list[str]:
+        """For each of the `size` numbers of the answer, "finite", "infinite" or "nan": what it is made of."""
         arrays = [array for array in self.arrays().values() if array.dtype.kind == "f"]
-        if self.each:
-            return np.logical_and.reduce([predicate(array) for array in arrays])
-        return np.full(size, all(predicate(array).all() for array in arrays))
+        if not self.each:
+            arrays = [np.full(size, x) for array in arrays for x in np.ravel(array)]
+        nan = np.logical_or.reduce([np.isnan(array) for array in arrays])
+        infinite = np.logical_or.reduce([np.isinf(array) for array in arrays])
+        return np.where(nan, "nan", np.where(infinite, "infinite", "finite")).tolist()
 
 
 class Quantity(NamedTuple):

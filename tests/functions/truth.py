@@ -55,12 +55,12 @@ class Truth:
         distance = abs(min(max(number(answer), -limit), limit) - value)
         return float(max(distance - self.slack, 0) / mp.mpf(2) ** (exponent - int(info.nmant)))
 
-    def allows(self, answer: Any) -> bool:
-        """Whether `answer` lies between the limits from both sides."""
+    def allows(self, answer: Any, units: float) -> bool:
+        """Whether `answer` lies between the limits from both sides, or within `units` of one of them."""
         if self.sides is None or np.isnan(answer):
             return False
         low, high = sorted(self.sides())
-        return bool(low <= number(answer) <= high)
+        return low <= number(answer) <= high or any(Truth(x).error(answer) <= units for x in (low, high))
 
 
 def sigmoid(x):
