@@ -82,6 +82,7 @@ NOTHING = "Nothing that was tried."
 MISSES = "At these inputs it is more than {limit} ULP off."
 REASONS = "The reasons:"
 
+CALL = ["call", "why"]
 FOUND = ("at", "answer", "truth")
 EXAMPLE = ["function", "part", "precision", "input", "answer", "truth"]
 
@@ -159,12 +160,9 @@ def misses(result: dict[str, Any]) -> str:
             rows.append([*example(row, mine), units(mine["ulp"])])
     if not rows:
         return NOTHING
-    reasons = "\n".join(
-        f"`{each['call']}`\n: {each['reason'][0].upper()}{each['reason'][1:]}.\n" for each in result["known"]
-    )
-    return "\n\n".join(
-        [MISSES.format(limit=result["limit"]), table([*EXAMPLE, "ULP"], rows), REASONS, reasons.rstrip()]
-    )
+    reasons = table(CALL, ([code(each["call"]), each["reason"]] for each in result["known"]))
+    missed = table([*EXAMPLE, "ULP"], rows)
+    return "\n\n".join([MISSES.format(limit=result["limit"]), missed, REASONS, reasons])
 
 
 def others(result: dict[str, Any]) -> str:
