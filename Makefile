@@ -4,13 +4,14 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 ENV := .venv/installed
+BENCH_ENV := .venv/installed-for-benchmarks
 # A stamp of its own: a build that fails leaves its pages behind.
 BOOK := _build/complete
 SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tools -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages clean
+.PHONY: help book test serve lab exercises pages bench-accuracy clean
 
 help:
 	@echo "make book       build the book into _build/html"
@@ -19,6 +20,7 @@ help:
 	@echo "make lab        open the exercises in JupyterLab"
 	@echo "make exercises  generate exercises/ from solutions/"
 	@echo "make pages      run the pages and store their outputs anew (PAGES=book/loss/... for some)"
+	@echo "make bench-accuracy  measure how exact lossact, torch, jax and SciPy are, and write the book's page of it"
 	@echo "make clean      remove what was built; 'rm -r .venv' removes the environment too"
 
 $(ENV): requirements.txt constraints.txt pyproject.toml
@@ -61,6 +63,14 @@ exercises: $(ENV)
 pages: $(ENV)
 	@$(BIN)/python tools/run_pages.py $(PAGES)
 	@echo "The pages hold fresh outputs. Next: look at 'git diff book', then 'make test'."
+
+$(BENCH_ENV): benchmarks/requirements.txt $(ENV)
+	@echo "Installing what only the benchmarks compare with (once; a minute) ..."
+	@$(BIN)/pip install --quiet -r benchmarks/requirements.txt && touch $(BENCH_ENV) || \
+		echo "Not all of it could be installed; the benchmark goes on without." >&2
+
+bench-accuracy: $(BENCH_ENV)
+	@$(BIN)/python -m benchmarks.accuracy
 
 clean:
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -18,7 +18,7 @@ from lossact._blocks import (
     within,
 )
 from lossact._declare import activation
-from lossact._normal import DENSITY_AT_ZERO, NormalParts, normal_parts
+from lossact._normal import normal_product, normal_product_slope
 
 
 def _finite(x: FloatArray) -> FloatArray:
@@ -307,11 +307,6 @@ _CUBIC, _CUBIC_REST = 0.07135481627260025, -6.175149918155315e-19
 
 
 @shared
-def _normal(x: FloatArray) -> NormalParts:
-    return normal_parts(x)
-
-
-@shared
 def _tanh_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """x in float64, |x|, and exp(-u) in two factors, for u = 2 sqrt(2 / pi) (|x| + 0.044715 |x|^3).
 
@@ -390,9 +385,7 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
     """
     exact = np.asarray(input)
     if _is_exact(approximate):
-        # x Phi(x) is x - |x| Phi(-|x|) on the right and -|x| Phi(-|x|) on the left.
-        parts = _normal(exact)
-        return parts.right * parts.x - parts.size * parts.tail * parts.near * parts.far
+        return normal_product(exact)
     x, _, near, far = _tanh_parts(exact)
     total = 1 + near * far
     left, gate = x * near * far / total, select_by_sign(x, near * far, np.float64(1)) / total
@@ -402,10 +395,7 @@ def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
 @gelu.derivative
 def _(input: FloatArray, approximate: str) -> FloatArray:
     if _is_exact(approximate):
-        # Phi(x) + x phi(x), with exp(-x^2 / 2) taken out of both.
-        parts = _normal(input)
-        left = (parts.tail - DENSITY_AT_ZERO * parts.size) * parts.near * parts.far
-        return select_by_sign(parts.x, left, 1 - left)
+        return normal_product_slope(input)
     # sigma(2u) + x (2u)' sigma(2u) sigma(-2u), times the square of 1 + exp(-2|u|).
     x, size, near, far = _tanh_parts(input)
     decay, rise = near * far, size * (_LINEAR + 3 * _CUBIC * size * size)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
 from lossact._blocks import (
+    at_least,
     at_most,
     clamp,
     nan_where_nan,
@@ -201,11 +202,16 @@ def elu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
 
 @elu.derivative
 def _(input: FloatArray, alpha: float) -> FloatArray:
-    decay = np.exp(_negative_part(input))
+    below = _negative_part(input)
     if alpha == 1:
-        return decay
-    alpha, one = input.dtype.type(alpha), input.dtype.type(1)
-    return select(input > 0, one, alpha * decay)
+        return np.exp(below)
+    factor, one = input.dtype.type(alpha), input.dtype.type(1)
+    if abs(factor) > 1:
+        # exp(x) may be so small that it has lost digits, and its product with alpha not. In two factors,
+        # of which alpha goes to the larger, it loses none.
+        near = at_least(below, np.log(np.finfo(input.dtype).tiny) / 1.1)
+        return select(input > 0, one, factor * np.exp(near) * np.exp(below - near))
+    return select(input > 0, one, factor * np.exp(below))
 
 
 @shared

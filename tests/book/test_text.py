@@ -28,8 +28,8 @@ def test_the_readme_names_the_targets_of_the_makefile():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()) - {"help"}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert targets == set(re.findall(r"`?make ([a-z]+)`?", readme)) & targets
-    assert targets == set(re.findall(r'@echo "make ([a-z]+) ', makefile))
+    assert targets == set(re.findall(r"`?make ([a-z-]+)`?", readme)) & targets
+    assert targets == set(re.findall(r'@echo "make ([a-z-]+) ', makefile))
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

@@ -58,7 +58,7 @@ WEIGHTED_LOSSES = [name for name in LOSSES if "weight" in inspect.signature(FUNC
 OPTIONS = {
     "gelu": [{"approximate": "tanh"}],
     "celu": [{"alpha": 0.8}, {"alpha": 2.7}, {"alpha": 0.01}, {"alpha": 1000.0}],
-    "elu": [{"alpha": 0.8}, {"alpha": 2.7}, {"alpha": 0.0}],
+    "elu": [{"alpha": 0.8}, {"alpha": 2.7}, {"alpha": 0.0}, {"alpha": -100.0}],
     "hardshrink": [{"lambd": 0.0}, {"lambd": 1.3}, {"lambd": -1.0}],
     "hardtanh": [{"min_val": 0.0}, {"min_val": -0.3, "max_val": 2.7}, {"max_val": -1.0}],
     "huber_loss": [{"delta": 0.3}, {"delta": 2.5}, {"delta": 1e-30}],

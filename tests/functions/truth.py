@@ -8,7 +8,8 @@ at infinity come out of the same formulas. A `Truth` also says how far an answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -33,23 +34,33 @@ class Truth:
 
     `scale` is the sum of the absolute values of the terms whose sum is the number: where they cancel, an
     error counts against their size. `slack` is what the rounding of an inner argument does to the number.
+    A value of nan wants the answer nan. `sides` gives the two limits at a kink: whoever follows another
+    convention than this package may answer anything between them.
     """
 
     value: Any
     scale: Any = 0
     slack: Any = 0
+    sides: Callable[[], tuple[Any, Any]] | None = field(default=None, compare=False)
 
     def error(self, answer: Any) -> float:
         """The error of `answer` in units of its last place (ULP), subnormal numbers included."""
         info = np.finfo(np.asarray(answer).dtype)
-        if np.isnan(answer):
-            return np.inf
+        if np.isnan(answer) or mp.isnan(self.value):
+            return 0.0 if np.isnan(answer) and mp.isnan(self.value) else np.inf
         limit = mp.mpf(2) ** int(info.maxexp)
         value = min(max(self.value, -limit), limit)
         size = min(max(abs(value), self.scale), limit)
         exponent = max(mp.mag(size) - 1, int(info.minexp)) if size else int(info.minexp)
         distance = abs(min(max(number(answer), -limit), limit) - value)
         return float(max(distance - self.slack, 0) / mp.mpf(2) ** (exponent - int(info.nmant)))
+
+    def allows(self, answer: Any, units: float) -> bool:
+        """Whether `answer` lies between the limits from both sides, or within `units` of one of them."""
+        if self.sides is None or np.isnan(answer):
+            return False
+        low, high = sorted(self.sides())
+        return low <= number(answer) <= high or any(Truth(x).error(answer) <= units for x in (low, high))
 
 
 def sigmoid(x):
@@ -260,6 +271,29 @@ LOSSES = {
     "squared_hinge_loss": (lambda x, y: max(0, 1 - y * x) ** 2, lambda x, y: -2 * y * max(0, 1 - y * x)),
 }
 
+RESIDUAL = (
+    "mse_loss",
+    "l1_loss",
+    "huber_loss",
+    "smooth_l1_loss",
+    "log_cosh_loss",
+    "pinball_loss",
+    "pseudo_huber_loss",
+)
+
+
+def opposite(slope):
+    """A function of x - y has by y the opposite of its slope by x."""
+    return lambda x, y, **options: -slope(x, y, **options)
+
+
+# Slopes by other arguments than the first.
+FURTHER = {
+    **{name: {"target": opposite(LOSSES[name][1])} for name in RESIDUAL},
+    "binary_cross_entropy": {"target": lambda p, y: log(1 - p) - log(p)},
+    "binary_cross_entropy_with_logits": {"target": lambda z, y: -z},
+}
+
 # The two terms of a slope that has a root at which nothing but cancellation can be asked for: sigma(z)
 # near a target between 0 and 1, a gate and its change where they balance. One unit in the logit or input
 # moves it by as much as it is wrong.
@@ -269,6 +303,40 @@ TERMS = {
     "mish": gated(mish_gate)[2],
     "silu": gated(sigmoid_gate)[2],
 }
+
+
+def parts(entry: Any) -> dict[str, Any]:
+    """An entry of these tables by part: "value", and the names of the arguments it is differentiated by.
+
+    A pair is the value and the slope by the first argument, `input`; a dict names further arguments.
+    """
+    return entry if isinstance(entry, dict) else dict(zip(("value", "input"), entry, strict=True))
+
+
+def true_parts(name: str) -> dict[str, Any]:
+    """What the tables know of a function, by part."""
+    return {**parts({**ACTIVATIONS, **LOSSES}[name]), **FURTHER.get(name, {})}
+
+
+def terms_of(name: str, part: str) -> Any:
+    """The function for `Truth.scale` of one part; an entry of TERMS that is no dict is for `input`."""
+    entry = TERMS.get(name, {})
+    return (entry if isinstance(entry, dict) else {"input": entry}).get(part)
+
+
+def true_at(name: str, part: str, point: Mapping[str, Any], options: Mapping[str, Any]) -> Truth:
+    """The truth of one part of a function of the tables, at one number for each of its arguments."""
+    if any(mp.isnan(x) for x in point.values()):
+        return Truth(mp.nan)
+    true, terms = true_parts(name)[part], terms_of(name, part)
+    moved = "input" if part == "value" else part
+
+    def sides():
+        step = max(abs(point[moved]) * mp.mpf(10) ** -350, 1 / FAR)
+        return tuple(true(*{**point, moved: point[moved] + d}.values(), **options) for d in (-step, step))
+
+    scale = terms(*point.values(), **options) if terms else 0
+    return Truth(true(*point.values(), **options), scale, sides=sides)
 
 
 class Scores:
