@@ -135,7 +135,8 @@ class _Lattice:
     labels : the label of each state, (N, 2 S + 1).
     places : where its score is among all of a frame.
     jump : 0 where a state can be reached by a jump, -inf elsewhere.
-    exists : 0 where a sample has the state, -inf where its labels are fewer.
+    exists : 0 where a sample has the state, -inf where its labels are fewer: what they would hold is not
+        wanted, and would outgrow what is.
     last : the last state of each sample.
     normalisers : see `_normalisers`.
     """

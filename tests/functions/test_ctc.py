@@ -135,6 +135,17 @@ def test_no_path_is_lost_far_below_the_others():
     assert value > 3000
 
 
+def test_a_sample_of_few_labels_keeps_its_digits_beside_one_of_many():
+    """States that it does not have would be reached in ever more ways, and leave its own without digits."""
+    scores = np.zeros((60, 2, 3))
+    scores[..., 0] = 30
+    targets = np.zeros((2, 20), int)
+    targets[1] = np.arange(20) % 2 + 1
+    value = ctc_loss_with_logits(scores, targets, [60, 60], [0, 20], reduction="none")
+    missing = 2 * np.exp(-30)
+    assert value[0] == pytest.approx(60 * np.log1p(missing), rel=1e-14, abs=0)
+
+
 def ctc_in_log_space(log_probs, labels, blank=0):
     """Graves' recursion with 60 digits, one state after the other."""
     states = [blank, *itertools.chain.from_iterable((label, blank) for label in map(int, labels))]
