@@ -198,7 +198,7 @@ def test_long_sequences(spread, dtype):
     labels = rng.integers(1, 5, 15)
     value, posterior = forward_backward(log_probs, labels)
     found, gradient = ctc_loss.value_and_grad(log_probs, labels, 120, 15, reduction="sum")
-    unit = np.finfo(dtype).eps
+    unit = float(np.finfo(dtype).eps)
     assert found == pytest.approx(value, rel=4 * unit)
     frames = 8 * 120 if dtype == np.float64 else 1
     kept = posterior > 1e-30
