@@ -135,7 +135,8 @@ class _Lattice:
     labels : the label of each state, (N, 2 S + 1).
     places : where its score is among all of a frame.
     jump : 0 where a state can be reached by a jump, -inf elsewhere.
-    exists : 0 where a sample has the state, -inf where its labels are fewer.
+    exists : 0 where a sample has the state, -inf where its labels are fewer: what they would hold is not
+        wanted, and would outgrow what is.
     last : the last state of each sample.
     normalisers : see `_normalisers`.
     """
@@ -335,7 +336,9 @@ def ctc_loss(
     sample without an alignment has gradient nan unless `zero_infinity` is set, as in torch. A blank among
     the labels, or a label out of range, which torch reads without a check, is refused.
 
-    The recursion over the frames is carried out for all samples at once, and in float64.
+    The recursion over the frames is carried out for all samples at once, and in float64: under float32
+    every digit is right. In float64 the loss is good to its last places too, but each frame's rounding of a
+    logarithm stays in the gradient, whose relative error grows with T: about 1e-12 after 800 frames.
 
     References
     ----------

@@ -135,6 +135,17 @@ def test_no_path_is_lost_far_below_the_others():
     assert value > 3000
 
 
+def test_a_sample_of_few_labels_keeps_its_digits_beside_one_of_many():
+    """States that it does not have would be reached in ever more ways, and leave its own without digits."""
+    scores = np.zeros((60, 2, 3))
+    scores[..., 0] = 30
+    targets = np.zeros((2, 20), int)
+    targets[1] = np.arange(20) % 2 + 1
+    value = ctc_loss_with_logits(scores, targets, [60, 60], [0, 20], reduction="none")
+    missing = 2 * np.exp(-30)
+    assert value[0] == pytest.approx(60 * np.log1p(missing), rel=1e-14, abs=0)
+
+
 def ctc_in_log_space(log_probs, labels, blank=0):
     """Graves' recursion with 60 digits, one state after the other."""
     states = [blank, *itertools.chain.from_iterable((label, blank) for label in map(int, labels))]
@@ -151,6 +162,47 @@ def ctc_in_log_space(log_probs, labels, blank=0):
                     reached = mp.mpf(s < 2)
                 alpha.append(reached * p[label])
         return float(-mp.log(alpha[-1] + (alpha[-2] if len(states) > 1 else 0)))
+
+
+def forward_backward(log_probs, labels, blank=0):
+    """The posterior of each class in each frame, with 60 digits."""
+    states = [blank, *itertools.chain.from_iterable((label, blank) for label in map(int, labels))]
+    frames, count = len(log_probs), len(states)
+    jump = [s > 1 and states[s] not in (blank, states[s - 2]) for s in range(count)]
+    with mp.workdps(60):
+        p = [[mp.exp(mp.mpf(float(row[label]))) for label in states] for row in log_probs]
+        alpha, beta = ([[mp.mpf(0)] * (count + 2) for _ in range(frames)] for _ in range(2))
+        for t, s in itertools.product(range(frames), range(count)):
+            before = alpha[t - 1]
+            reached = before[s] + before[s - 1] + before[s - 2] * jump[s] if t else mp.mpf(s < 2)
+            alpha[t][s] = reached * p[t][s]
+        for t, s in itertools.product(reversed(range(frames)), range(count)):
+            if t == frames - 1:
+                beta[t][s] = mp.mpf(s >= count - 2)
+                continue
+            after = [b * q for b, q in zip(beta[t + 1], [*p[t + 1], 0, 0], strict=True)]
+            beta[t][s] = after[s] + after[s + 1] + after[s + 2] * [*jump, False, False][s + 2]
+        meant = alpha[-1][count - 1] + alpha[-1][count - 2]
+        posterior = np.zeros(log_probs.shape)
+        for t, s in itertools.product(range(frames), range(count)):
+            posterior[t, states[s]] += float(alpha[t][s] * beta[t][s] / meant)
+    return float(-mp.log(meant)), posterior
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("spread", [1, 5])
+def test_long_sequences(spread, dtype):
+    """The loss to its last places; in float64 the gradient is off by a few units for each frame."""
+    rng = np.random.default_rng(0)
+    log_probs = log_softmax(spread * rng.normal(size=(120, 5)), 1).astype(dtype)
+    labels = rng.integers(1, 5, 15)
+    value, posterior = forward_backward(log_probs, labels)
+    found, gradient = ctc_loss.value_and_grad(log_probs, labels, 120, 15, reduction="sum")
+    unit = float(np.finfo(dtype).eps)
+    assert found == pytest.approx(value, rel=4 * unit)
+    frames = 8 * 120 if dtype == np.float64 else 1
+    kept = posterior > 1e-30
+    np.testing.assert_allclose(-gradient[kept], posterior[kept], rtol=frames * unit)
 
 
 def batch(shape=(12, 5, 6), seed=0, dtype=np.float64):
