@@ -1154,9 +1154,9 @@ def circle_loss(
     target : y, 1 where the other is of the class of the anchor, 0 where it is not; exactly the shape of
         `input`.
     margin : m, how far from 0 and 1 a similarity may be; about 0.25.
-    gamma : the scale of the logits, greater than 0; the paper has 80 to 256.
-    constant_weights : whether the gradient takes the weights a for constants, as [1]_ and its program do. It
-        then is gamma a_k in place of 2 gamma t_k, and is not the derivative of the value.
+    gamma : the scale of the logits, greater than 0; 80 to 256 is usual.
+    constant_weights : whether the gradient takes the weights a for constants, as most programs do (they
+        detach them). It then has gamma a_k in place of 2 gamma t_k, and is not the derivative of the value.
     reduction : "mean" over all anchors, "sum", or "none" for one loss an anchor.
 
     Returns
@@ -1180,7 +1180,7 @@ def circle_loss(
     References
     ----------
     .. [1] Sun, Cheng, Zhang, Zhang, Zheng, Wang, Wei: Circle Loss: A Unified Perspective of Pair Similarity
-       Optimization, CVPR 2020, equation 6.
+       Optimization, CVPR 2020.
 
     Examples
     --------

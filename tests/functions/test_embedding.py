@@ -545,7 +545,7 @@ def test_circle_loss(margin, gamma, constant_weights, dtype):
         check(gradient, truths, (s, y))
 
 
-def test_the_weights_of_the_circle_loss_are_constants_in_the_paper():
+def test_the_weights_of_the_circle_loss_may_be_detached():
     s = torch.tensor([[0.6, 0.2, 0.5]], dtype=torch.float64, requires_grad=True)
     low = 16 * (s[:, 1:].detach() + 0.25) * (s[:, 1:] - 0.25)
     high = -16 * (1.25 - s[:, :1].detach()) * (s[:, :1] - 0.75)
