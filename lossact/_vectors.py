@@ -24,12 +24,12 @@ from lossact._blocks import shared, where_true
 INFINITE = 4000
 
 
-def times_power_of_two(x: FloatArray, exponent: IntArray) -> FloatArray:
+def times_power_of_two(x: FloatArray | np.float64, exponent: IntArray) -> FloatArray:
     """`x * 2**exponent`, rounded once."""
     if np.max(np.abs(exponent), initial=0) <= 1000:
-        return x * np.ldexp(1.0, exponent)
+        return np.asarray(x * np.ldexp(1.0, exponent))
     half = exponent // 2
-    return x * np.ldexp(1.0, half) * np.ldexp(1.0, exponent - half)
+    return np.asarray(x * np.ldexp(1.0, half) * np.ldexp(1.0, exponent - half))
 
 
 def column(numbers: FloatArray) -> FloatArray:
@@ -39,7 +39,7 @@ def column(numbers: FloatArray) -> FloatArray:
 
 @shared
 def dot(x: FloatArray, y: FloatArray) -> FloatArray:
-    return np.sum(x * y, axis=1, keepdims=True)
+    return np.asarray(np.sum(x * y, axis=1, keepdims=True))
 
 
 def _ordinary(squares: FloatArray) -> bool:
@@ -73,11 +73,11 @@ def difference(x1: FloatArray, x2: FloatArray, eps: float) -> tuple[FloatArray, 
     none = np.zeros((len(x1), 1), np.intc)
     if x1.dtype == np.float32:
         return np.subtract(x1, x2, dtype=np.float64) + eps, none
-    total = x1 - x2 + eps
+    total: FloatArray = x1 - x2 + eps
     if eps and not np.min(np.abs(total), initial=np.inf) > 2 * abs(eps):
         # The difference may be so near to -eps that its rounding counts.
         total, lost = sum_in_two_parts(x1, -x2)
-        total, lost_too = sum_in_two_parts(total, np.float64(eps))
+        total, lost_too = sum_in_two_parts(total, np.array(eps))
         total = total + (lost + lost_too)
     if np.max(dot(total, total), initial=0.0) < np.inf:
         return total, none
@@ -128,16 +128,16 @@ def distance(x1: FloatArray, x2: FloatArray, p: float, eps: float) -> Distance:
 
 def _norm(entries: FloatArray, p: float) -> FloatArray:
     if p == 2:
-        return np.sqrt(dot(entries, entries))
+        return np.asarray(np.sqrt(dot(entries, entries)))
     size = np.abs(entries)
     if p == 1:
-        return np.sum(size, axis=1, keepdims=True)
+        return np.asarray(np.sum(size, axis=1, keepdims=True))
     if p > 0:
         extreme = np.max(size, axis=1, keepdims=True, initial=0.0)
     else:
         extreme = np.min(size, axis=1, keepdims=True, initial=np.inf)
     if np.isinf(p):
-        return extreme
+        return np.asarray(extreme)
     # The largest power is 1, so that a high power does not make all of them 0 or infinite.
     powers = np.sum((size / _or_one(extreme)) ** p, axis=1, keepdims=True)
     return np.where(extreme == 0, 0.0, extreme * powers ** (1 / p))
@@ -160,7 +160,7 @@ def direction(distance: Distance, p: float) -> FloatArray:
     if np.isinf(p):
         # Entries that are equally large share the slope.
         extreme = np.where(np.isnan(length), np.nan, np.abs(entries) == length)
-        return np.sign(entries) * extreme / np.sum(extreme, axis=1, keepdims=True)
+        return np.asarray(np.sign(entries) * extreme / np.sum(extreme, axis=1, keepdims=True))
     slope = np.sign(entries) * (np.abs(entries) / _or_one(length)) ** (p - 1)
     return np.where((entries == 0) | (length == 0), 0.0, slope)
 

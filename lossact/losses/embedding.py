@@ -154,7 +154,9 @@ def cosine_embedding_loss(
     return (np.where(y == 1, similar, np.maximum(excess, 0)) + (y - y))[:, 0]
 
 
-def _cosine_gradient(sides: tuple[_vectors.Side, _vectors.Side], target: FloatArray, margin: float) -> Any:
+def _cosine_gradient(
+    sides: tuple[_vectors.Side, _vectors.Side], target: FloatArray, margin: float
+) -> FloatArray:
     y = _vectors.column(target)
     excess = _vectors.cosine(*sides) - margin
     # -1, 1 or 0; nan where the target is.
@@ -243,7 +245,8 @@ def margin_ranking_loss(
     [-0.0, 1.0, -1.0]
     """
     excess = _ranking_excess(input1, input2, target, margin)  # type: ignore[arg-type]
-    return np.maximum(excess, np.zeros_like(excess))
+    losses: FloatArray = np.maximum(excess, np.zeros_like(excess))
+    return losses
 
 
 @margin_ranking_loss.derivative
@@ -319,7 +322,8 @@ def hinge_embedding_loss(
     """
     lacking = np.subtract(margin, input)
     # target - target is 0, or nan.
-    return select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking))) + (target - target)  # type: ignore[operator,arg-type]
+    losses = select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking)))  # type: ignore[arg-type]
+    return losses + (target - target)  # type: ignore[operator,return-value]
 
 
 @hinge_embedding_loss.derivative
@@ -481,20 +485,20 @@ def _slopes(
 
 @triplet_margin_loss.derivative
 def _(**arguments: Any) -> FloatArray:
-    near, far, _ = _slopes(**arguments)
+    near, far, _other = _slopes(**arguments)
     return near - far
 
 
 @triplet_margin_loss.derivative("positive")
 def _(**arguments: Any) -> FloatArray:
-    near, _, other = _slopes(**arguments)
-    return -near - other
+    near, _far, other = _slopes(**arguments)
+    return np.asarray(-near - other)
 
 
 @triplet_margin_loss.derivative("negative")
 def _(**arguments: Any) -> FloatArray:
-    _, far, other = _slopes(**arguments)
-    return far + other
+    _near, far, other = _slopes(**arguments)
+    return np.asarray(far + other)
 
 
 class _Distances(NamedTuple):
@@ -525,7 +529,7 @@ def _read_triplet_distances(name: str, arguments: dict[str, Any]) -> None:
             "distance for each pair of vectors is wanted."
         )
     near, far, *other = found
-    arguments["distance_function"] = _Distances(distance, near, far, *(other or [None]))
+    arguments["distance_function"] = _Distances(distance, near, far, other[0] if other else None)
 
 
 def _distances_shape(*, distance_function: _Distances, **_: Any) -> tuple[int, ...]:
@@ -640,7 +644,7 @@ def _(
     margin: float,
     **_: Any,
 ) -> FloatArray:
-    near, far, _ = _upstreams(distance_function, margin)
+    near, far, _other = _upstreams(distance_function, margin)
     gradient = _pull(distance_function, anchor, positive, near, "x1")
     return gradient + _pull(distance_function, anchor, negative, far, "x1")
 
@@ -655,7 +659,7 @@ def _(
     swap: bool,
     **_: Any,
 ) -> FloatArray:
-    near, _, other = _upstreams(distance_function, margin)
+    near, _far, other = _upstreams(distance_function, margin)
     gradient = _pull(distance_function, anchor, positive, near, "x2")
     return gradient + _pull(distance_function, positive, negative, other, "x1") if swap else gradient
 
@@ -670,7 +674,7 @@ def _(
     swap: bool,
     **_: Any,
 ) -> FloatArray:
-    _, far, other = _upstreams(distance_function, margin)
+    _near, far, other = _upstreams(distance_function, margin)
     gradient = _pull(distance_function, anchor, negative, far, "x2")
     return gradient + _pull(distance_function, positive, negative, other, "x2") if swap else gradient
 
@@ -828,7 +832,7 @@ def _partner_losses(
 @shared
 def _partner_slopes(
     one: FloatArray, other: FloatArray, partner: IntArray, temperature: float, leave_out_self: bool
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, Any]:
     """The gradients of the summed losses by `one`, by `other` and by the temperature."""
     by_one, by_other, by_temperature = np.empty_like(one), np.zeros_like(other), 0.0
     for rows, columns, logits in _logits(one, other, partner, temperature, leave_out_self):
@@ -942,9 +946,7 @@ def nt_xent_loss(
 
 
 @shared
-def _nt_xent_slopes(
-    input1: FloatArray, input2: FloatArray, temperature: float
-) -> tuple[FloatArray, FloatArray]:
+def _nt_xent_slopes(input1: FloatArray, input2: FloatArray, temperature: float) -> tuple[FloatArray, Any]:
     unit, partner = _both(input1, input2)
     by_one, by_other, by_temperature = _partner_slopes(unit.vectors, unit.vectors, partner, temperature, True)
     return _tangent(unit, by_one + by_other), by_temperature
@@ -962,7 +964,7 @@ def _(input1: FloatArray, input2: FloatArray, temperature: float, **_: Any) -> F
 
 @nt_xent_loss.derivative("temperature")
 def _(input1: FloatArray, input2: FloatArray, temperature: float, **_: Any) -> FloatArray:
-    return _nt_xent_slopes(input1, input2, temperature)[1]
+    return np.asarray(_nt_xent_slopes(input1, input2, temperature)[1])
 
 
 def _read_info_nce(name: str, arguments: dict[str, Any]) -> None:
@@ -1046,13 +1048,13 @@ def info_nce_loss(
 @shared
 def _info_nce_slopes(
     queries: FloatArray, keys: FloatArray, temperature: float, symmetric: bool
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, Any]:
     one, other = _unit(queries), _unit(keys)
     partner = np.arange(len(queries))
     slopes = _partner_slopes(one.vectors, other.vectors, partner, temperature, False)
     if symmetric:
         back = _partner_slopes(other.vectors, one.vectors, partner, temperature, False)
-        slopes = tuple((a + b) / 2 for a, b in zip(slopes, (back[1], back[0], back[2]), strict=True))  # type: ignore[assignment]
+        slopes = tuple((a + b) / 2 for a, b in zip(slopes, (back[1], back[0], back[2]), strict=True))
     by_queries, by_keys, by_temperature = slopes
     return _tangent(one, by_queries), _tangent(other, by_keys), by_temperature
 
@@ -1069,7 +1071,7 @@ def _(queries: FloatArray, keys: FloatArray, temperature: float, symmetric: bool
 
 @info_nce_loss.derivative("temperature")
 def _(queries: FloatArray, keys: FloatArray, temperature: float, symmetric: bool, **_: Any) -> FloatArray:
-    return _info_nce_slopes(queries, keys, temperature, symmetric)[2]
+    return np.asarray(_info_nce_slopes(queries, keys, temperature, symmetric)[2])
 
 
 def _read_circle(name: str, arguments: dict[str, Any]) -> None:
@@ -1112,7 +1114,7 @@ def _circle(
 def _log_sum_exp(logits: FloatArray) -> FloatArray:
     largest = np.max(logits, axis=1, keepdims=True, initial=-np.inf)
     finite = np.where(np.isinf(largest), 0, largest)
-    return finite + np.log(np.sum(np.exp(logits - finite), axis=1, keepdims=True))
+    return np.asarray(finite + np.log(np.sum(np.exp(logits - finite), axis=1, keepdims=True)))
 
 
 @loss(
@@ -1152,9 +1154,9 @@ def circle_loss(
     target : y, 1 where the other is of the class of the anchor, 0 where it is not; exactly the shape of
         `input`.
     margin : m, how far from 0 and 1 a similarity may be; about 0.25.
-    gamma : the scale of the logits, greater than 0; the paper has 80 to 256.
-    constant_weights : whether the gradient takes the weights a for constants, as [1]_ and its program do. It
-        then is gamma a_k in place of 2 gamma t_k, and is not the derivative of the value.
+    gamma : the scale of the logits, greater than 0; 80 to 256 is usual.
+    constant_weights : whether the gradient takes the weights a for constants, as most programs do (they
+        detach them). It then has gamma a_k in place of 2 gamma t_k, and is not the derivative of the value.
     reduction : "mean" over all anchors, "sum", or "none" for one loss an anchor.
 
     Returns
@@ -1178,7 +1180,7 @@ def circle_loss(
     References
     ----------
     .. [1] Sun, Cheng, Zhang, Zhang, Zheng, Wang, Wei: Circle Loss: A Unified Perspective of Pair Similarity
-       Optimization, CVPR 2020, equation 6.
+       Optimization, CVPR 2020.
 
     Examples
     --------
@@ -1201,4 +1203,4 @@ def _(
     sums_of_group = np.where(group, sums[:, 1:], sums[:, :1])
     share = sigmoid(np.sum(sums, axis=1, keepdims=True)) * np.exp(logits - sums_of_group)
     steepness = np.maximum(gap + margin, 0) if constant_weights else np.where(gap <= -margin, 0, 2 * gap)
-    return np.where(group, -gamma, gamma) * share * steepness
+    return np.asarray(np.where(group, -gamma, gamma) * share * steepness)

@@ -161,6 +161,8 @@ def test_distance_where_eps_cancels_the_difference():
         check(
             pairwise_distance(x[:1], y[:1], eps=eps), [Truth(norm(differences(x[:1], y[:1], eps), 2)[0])], eps
         )
+    x, y = np.array([np.pi * 1e-12]), np.array([1e-6 + 1e-13])
+    check(pairwise_distance(x, y), [Truth(norm(differences(x, y, 1e-6), 2)[0])], "not exact")
     a, b = np.array([1e-6], np.float32), np.array([0], np.float32)
     check(pairwise_distance(b, a), [Truth(norm(differences(b, a, 1e-6), 2)[0])], "float32")
 
@@ -543,7 +545,7 @@ def test_circle_loss(margin, gamma, constant_weights, dtype):
         check(gradient, truths, (s, y))
 
 
-def test_the_weights_of_the_circle_loss_are_constants_in_the_paper():
+def test_the_weights_of_the_circle_loss_may_be_detached():
     s = torch.tensor([[0.6, 0.2, 0.5]], dtype=torch.float64, requires_grad=True)
     low = 16 * (s[:, 1:].detach() + 0.25) * (s[:, 1:] - 0.25)
     high = -16 * (1.25 - s[:, :1].detach()) * (s[:, :1] - 0.75)
@@ -895,6 +897,18 @@ def test_blocks_and_axes_do_not_matter(name):
                 / 2
             )
         np.testing.assert_allclose(losses, expected, rtol=1e-11)
+        one, other = (torch.tensor(v, requires_grad=True) for v in positional)
+        u, v = F.normalize(one), F.normalize(other)
+        if name == "nt_xent_loss":
+            both = torch.cat([u, v])
+            similar = (both @ both.T / 0.5).fill_diagonal_(-INF)
+            F.cross_entropy(similar, torch.from_numpy(labels)).backward()
+        else:
+            similar, labels = u @ v.T / 0.5, torch.arange(700)
+            ((F.cross_entropy(similar, labels) + F.cross_entropy(similar.T, labels)) / 2).backward()
+        gradients = function(name).grad(*positional, wrt=array_names(name), **options)
+        for gradient, wanted in zip(gradients, (one, other), strict=True):
+            np.testing.assert_allclose(gradient, wanted.grad.numpy(), rtol=1e-8, atol=1e-13)
         return
     rows = [x.reshape(-1, *x.shape[2:]) for x in positional]
     options = {**options, "dim": 1} if "dim" in options else options
