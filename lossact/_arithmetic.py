@@ -12,6 +12,7 @@ made of it.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossact._arrays import FloatArray
 from lossact._blocks import select
@@ -119,3 +120,28 @@ def gap_above_tangent(x: FloatArray) -> FloatArray:
     """exp(x) - 1 - x, by which the exponential lies above its tangent, for every `x`."""
     near = x * x * _polynomial(x, _EXPONENTIAL[x.dtype])
     return select(np.abs(x) <= 1, near, np.expm1(x) - x)
+
+
+def is_near(share: FloatArray) -> NDArray[np.bool_]:
+    """Whether a relative difference is so small that `gap_below_tangent` takes it."""
+    return (share >= -2 / 3) & (share <= 2)
+
+
+def contrast_of(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(a - b) / (a + b) for numbers that are not negative."""
+    total = a + b
+    contrast = (a - b) / total
+    if total.size and np.max(total) == np.inf:
+        contrast = np.where(total == np.inf, (0.5 * a - 0.5 * b) / (0.5 * a + 0.5 * b), contrast)
+    return contrast
+
+
+def log_of_ratio(a: FloatArray, b: FloatArray) -> FloatArray:
+    """log(a / b) for numbers that are not negative, even if the ratio is out of range or near 1."""
+    share, ratio = (a - b) / b, a / b
+    log = select(is_near(share), np.log1p(share), np.log(ratio))
+    info = np.finfo(ratio.dtype)
+    if ratio.size and not (np.min(ratio) >= info.tiny and np.max(ratio) <= info.max):
+        out_of_range = (ratio < info.tiny) | (ratio > info.max)
+        log = np.where(out_of_range, np.log(a) - np.log(b), log)
+    return log

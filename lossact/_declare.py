@@ -301,7 +301,7 @@ class Loss(Function[P]):
         read: Callable[[str, dict[str, Any]], None],
         check: Callable[[str, dict[str, Any]], None] | None,
         arrays: Sequence[str],
-        vector_axis: int | None,
+        vector_axis: int | slice | None,
         reductions: Sequence[str],
     ) -> None:
         super().__init__(formula, arrays)
@@ -408,8 +408,8 @@ class Loss(Function[P]):
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
         numbers = {name: array for name, array in given.items() if name not in vectors}
         kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
-        axis = class_axis(first.ndim, self._vector_axis)
-        return _blocks.samples(vectors, numbers, axis, dtype, kinds, first.dtype)
+        start, stop = _vector_axes(first.ndim, self._vector_axis)
+        return _blocks.samples(vectors, numbers, start, dtype, kinds, first.dtype, stop)
 
     def _count(self, arguments: dict[str, Any]) -> np.float64:
         """What the mean divides by."""
@@ -418,14 +418,21 @@ class Loss(Function[P]):
         first = arguments[self._first]
         if self._vector_axis is None:
             return np.float64(np.prod(np.broadcast_shapes(*map(np.shape, self._cut(arguments).values()))))
-        without = list(first.shape)
-        del without[class_axis(first.ndim, self._vector_axis)]
-        return np.float64(np.prod(without))
+        start, stop = _vector_axes(first.ndim, self._vector_axis)
+        return np.float64(np.prod(first.shape[:start] + first.shape[stop:]))
 
 
 def class_axis(dimensions: int, axis: int = 1) -> int:
     """The axis of the classes, or of another `axis` of vectors: the only one there is in a single vector."""
     return min(axis, dimensions - 1) if axis >= 0 else dimensions + axis
+
+
+def _vector_axes(dimensions: int, axis: int | slice) -> tuple[int, int]:
+    """Where the axes of the vectors start and stop: one axis, or all from one on."""
+    if isinstance(axis, slice):
+        return class_axis(dimensions, axis.start), dimensions
+    start = class_axis(dimensions, axis)
+    return start, start + 1
 
 
 def _over(slope: FloatArray, count: np.float64 | None) -> FloatArray:
@@ -469,15 +476,16 @@ def loss(
     lipschitz: float,
     domain: tuple[float, float] = (-np.inf, np.inf),
     arrays: Sequence[str] = ("input", "target", "weight"),
-    vector_axis: int | None = None,
+    vector_axis: int | slice | None = None,
     check: Callable[[str, dict[str, Any]], None] | None = None,
     reductions: Sequence[str] = REDUCTIONS,
 ) -> Callable[[Callable[P, Any]], Loss[P]]:
     """Declare a loss with its facts (see `LossFacts`) and the way its arguments are read.
 
     `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
-    a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
-    vectors lie on axis 1. `check` looks at the values of each block.
+    a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them; `slice(1, None)`
+    makes one vector of all axes from 1 on. In a block the vectors lie on axis 1. `check` looks at the values
+    of each block.
     """
     facts = LossFacts(convex, smooth, lipschitz, domain)
     return lambda formula: Loss(

@@ -19,6 +19,15 @@ from lossact.losses.deviances import (
     poisson_nll_loss,
     tweedie_deviance_loss,
 )
+from lossact.losses.divergence import (
+    dice_loss,
+    distillation_loss,
+    distribution_cross_entropy,
+    entropy,
+    jensen_shannon_divergence,
+    kl_div,
+    tversky_loss,
+)
 from lossact.losses.regression import (
     huber_loss,
     l1_loss,
@@ -33,11 +42,17 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "dice_loss",
+    "distillation_loss",
+    "distribution_cross_entropy",
+    "entropy",
     "exponential_loss",
     "gamma_deviance_loss",
     "gaussian_nll_loss",
     "hinge_loss",
     "huber_loss",
+    "jensen_shannon_divergence",
+    "kl_div",
     "l1_loss",
     "log_cosh_loss",
     "mape_loss",
@@ -51,5 +66,6 @@ __all__ = [
     "smooth_l1_loss",
     "soft_margin_loss",
     "squared_hinge_loss",
+    "tversky_loss",
     "tweedie_deviance_loss",
 ]
