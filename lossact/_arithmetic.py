@@ -12,6 +12,7 @@ made of it.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossact._arrays import FloatArray
 from lossact._blocks import minus_abs, positive_part, select
@@ -135,3 +136,28 @@ def sum_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArr
 def log_one_plus_exp(x: FloatArray) -> FloatArray:
     """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and nothing cancels."""
     return positive_part(x) + np.log1p(np.exp(minus_abs(x)))
+
+
+def is_near(share: FloatArray) -> NDArray[np.bool_]:
+    """Whether a relative difference is so small that `gap_below_tangent` takes it."""
+    return (share >= -2 / 3) & (share <= 2)
+
+
+def contrast_of(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(a - b) / (a + b) for numbers that are not negative."""
+    total = a + b
+    contrast = (a - b) / total
+    if total.size and np.max(total) == np.inf:
+        contrast = np.where(total == np.inf, (0.5 * a - 0.5 * b) / (0.5 * a + 0.5 * b), contrast)
+    return contrast
+
+
+def log_of_ratio(a: FloatArray, b: FloatArray) -> FloatArray:
+    """log(a / b) for numbers that are not negative, even if the ratio is out of range or near 1."""
+    share, ratio = (a - b) / b, a / b
+    log = select(is_near(share), np.log1p(share), np.log(ratio))
+    info = np.finfo(ratio.dtype)
+    if ratio.size and not (np.min(ratio) >= info.tiny and np.max(ratio) <= info.max):
+        out_of_range = (ratio < info.tiny) | (ratio > info.max)
+        log = np.where(out_of_range, np.log(a) - np.log(b), log)
+    return log

@@ -332,23 +332,27 @@ def samples(
     dtype: Any,
     results: str,
     result_dtype: Any,
+    stop: int | None = None,
 ) -> Cut:
     """Cut arrays of vectors along `axis` into blocks of whole vectors.
 
-    `vectors` have one shape; `numbers` have the same without `axis`. In a block the vectors lie on axis 1:
-    it has shape (n, K) or (n, K, d), and its numbers (n,) or (n, d). `results` says, a letter each, which
-    new arrays are wanted: "v" of the shape of the vectors, "n" of the shape of the numbers.
+    With a `stop` the vectors extend along all axes from `axis` to there. `vectors` have one shape; `numbers`
+    have the same without those axes. In a block the vectors lie on axis 1: it has shape (n, K) or (n, K, d),
+    and its numbers (n,) or (n, d). `results` says, a letter each, which new arrays are wanted: "v" of the
+    shape of the vectors, "n" of the shape of the numbers.
     """
     first = next(iter(vectors.values()))
-    shape, size = first.shape, first.shape[axis]
-    if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE:
+    stop = axis + 1 if stop is None else stop
+    shape = first.shape
+    size = int(np.prod(shape[axis:stop], dtype=np.int64))
+    if len(shape) == 2 and (axis, stop) == (1, 2) and first.size * dtype.itemsize <= WHOLE:
         places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
         whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
         whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})
         return places, iter([(whole, places)])
     outer = int(np.prod(shape[:axis], dtype=np.int64))
-    inner = int(np.prod(shape[axis + 1 :], dtype=np.int64))
-    without = shape[:axis] + shape[axis + 1 :]
+    inner = int(np.prod(shape[stop:], dtype=np.int64))
+    without = shape[:axis] + shape[stop:]
     trailing = (inner,) if inner != 1 else ()
     new = [np.empty(shape if kind == "v" else without, result_dtype) for kind in results]
     shapes = {"v": (outer, size, *trailing), "n": (outer, *trailing)}

@@ -333,7 +333,7 @@ class Loss(Function[P]):
         read: Callable[[str, dict[str, Any]], None],
         check: Callable[[str, dict[str, Any]], None] | None,
         arrays: Sequence[str],
-        vector_axis: int | None,
+        vector_axis: int | slice | None,
         batch: Batch | None,
         whole: Callable[..., tuple[int, ...]] | None,
         coupled: bool,
@@ -482,8 +482,8 @@ class Loss(Function[P]):
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
         numbers = {name: array for name, array in given.items() if name not in vectors}
         kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
-        axis = class_axis(first.ndim, self._vector_axis)
-        return _blocks.samples(vectors, numbers, axis, dtype, kinds, first.dtype)
+        start, stop = _vector_axes(first.ndim, self._vector_axis)
+        return _blocks.samples(vectors, numbers, start, dtype, kinds, first.dtype, stop)
 
     def _count(self, arguments: dict[str, Any]) -> np.float64:
         """What the mean divides by."""
@@ -499,14 +499,21 @@ class Loss(Function[P]):
             if all(array.shape == first.shape for array in given):
                 return np.float64(first.size)
             return np.float64(np.prod(np.broadcast_shapes(*(array.shape for array in given))))
-        without = list(first.shape)
-        del without[class_axis(first.ndim, self._vector_axis)]
-        return np.float64(np.prod(without))
+        start, stop = _vector_axes(first.ndim, self._vector_axis)
+        return np.float64(np.prod(first.shape[:start] + first.shape[stop:]))
 
 
 def class_axis(dimensions: int, axis: int = 1) -> int:
     """The axis of the classes, or of another `axis` of vectors: the only one there is in a single vector."""
     return min(axis, dimensions - 1) if axis >= 0 else dimensions + axis
+
+
+def _vector_axes(dimensions: int, axis: int | slice) -> tuple[int, int]:
+    """Where the axes of the vectors start and stop: one axis, or all from one on."""
+    if isinstance(axis, slice):
+        return class_axis(dimensions, axis.start), dimensions
+    start = class_axis(dimensions, axis)
+    return start, start + 1
 
 
 def _mean(summed: float, count: np.float64 | None, dtype: Any) -> Any:
@@ -560,7 +567,7 @@ def loss(
     lipschitz: float,
     domain: tuple[float, float] = (-np.inf, np.inf),
     arrays: Sequence[str] = ("input", "target", "weight"),
-    vector_axis: int | None = None,
+    vector_axis: int | slice | None = None,
     batch: Batch | None = None,
     whole: Callable[..., tuple[int, ...]] | None = None,
     coupled: bool = False,
@@ -570,10 +577,10 @@ def loss(
     """Declare a loss with its facts (see `LossFacts`) and the way its arguments are read.
 
     `read` checks shapes and dtypes once. `arrays` names what is cut into blocks: numbers, each of which is
-    a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them. In a block the
-    vectors lie on axis 1. A loss of samples of another kind says by `batch` how it is cut, one that is not
-    cut at all by `whole` which shape its losses have; it is `coupled` if each of them depends on all samples.
-    `check` looks at the values of each block.
+    a sample, or, with a `vector_axis`, vectors along it, and numbers that belong to them; `slice(1, None)`
+    makes one vector of all axes from 1 on. In a block the vectors lie on axis 1. A loss of samples of another
+    kind says by `batch` how it is cut, one that is not cut at all by `whole` which shape its losses have; it
+    is `coupled` if each of them depends on all samples. `check` looks at the values of each block.
     """
     facts = LossFacts(convex, smooth, lipschitz, domain)
     return lambda formula: Loss(

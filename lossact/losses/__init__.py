@@ -21,6 +21,15 @@ from lossact.losses.deviances import (
     poisson_nll_loss,
     tweedie_deviance_loss,
 )
+from lossact.losses.divergence import (
+    dice_loss,
+    distillation_loss,
+    distribution_cross_entropy,
+    entropy,
+    jensen_shannon_divergence,
+    kl_div,
+    tversky_loss,
+)
 from lossact.losses.embedding import (
     circle_loss,
     contrastive_loss,
@@ -54,6 +63,10 @@ __all__ = [
     "cross_entropy",
     "ctc_loss",
     "ctc_loss_with_logits",
+    "dice_loss",
+    "distillation_loss",
+    "distribution_cross_entropy",
+    "entropy",
     "exponential_loss",
     "gamma_deviance_loss",
     "gaussian_nll_loss",
@@ -61,6 +74,8 @@ __all__ = [
     "hinge_loss",
     "huber_loss",
     "info_nce_loss",
+    "jensen_shannon_divergence",
+    "kl_div",
     "l1_loss",
     "linear_cross_entropy",
     "log_cosh_loss",
@@ -84,5 +99,6 @@ __all__ = [
     "squared_hinge_loss",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "tversky_loss",
     "tweedie_deviance_loss",
 ]

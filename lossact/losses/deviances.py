@@ -16,7 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossact._arithmetic import gap_above_tangent, gap_below_tangent
+from lossact._arithmetic import (
+    contrast_of,
+    gap_above_tangent,
+    gap_below_tangent,
+    is_near,
+    log_of_ratio,
+)
 from lossact._arrays import FloatArray, as_array, as_float_array, same_shape
 from lossact._blocks import select, shared
 from lossact._declare import loss
@@ -57,38 +63,13 @@ def _with_limits(
     return np.where(undefined, limits(), values)
 
 
-def _is_near(share: FloatArray) -> NDArray[np.bool_]:
-    """Whether a relative difference is so small that `gap_below_tangent` takes it."""
-    return (share >= -2 / 3) & (share <= 2)
-
-
-def _contrast(a: FloatArray, b: FloatArray) -> FloatArray:
-    """(a - b) / (a + b) for numbers that are not negative."""
-    total = a + b
-    contrast = (a - b) / total
-    if total.size and np.max(total) == np.inf:
-        contrast = np.where(total == np.inf, (0.5 * a - 0.5 * b) / (0.5 * a + 0.5 * b), contrast)
-    return contrast
-
-
 def _poisson_gap(mu: FloatArray, y: FloatArray, excess: FloatArray) -> FloatArray:
     """y log(y / mu) - y + mu, given mu - y."""
-    share, log = excess / y, _log_of_ratio(mu, y)
-    near = gap_below_tangent(excess, _contrast(mu, y), y)
+    share, log = excess / y, log_of_ratio(mu, y)
+    near = gap_below_tangent(excess, contrast_of(mu, y), y)
     # Below, y log(mu / y) may be infinite alone; above, the share may.
     far = select(share < 0, y * (share - log), excess - y * log)
-    return select(_is_near(share), near, far)
-
-
-def _log_of_ratio(a: FloatArray, b: FloatArray) -> FloatArray:
-    """log(a / b) for numbers that are not negative, even if the ratio is out of range or near 1."""
-    share, ratio = (a - b) / b, a / b
-    log = select(_is_near(share), np.log1p(share), np.log(ratio))
-    info = np.finfo(ratio.dtype)
-    if ratio.size and not (np.min(ratio) >= info.tiny and np.max(ratio) <= info.max):
-        out_of_range = (ratio < info.tiny) | (ratio > info.max)
-        log = np.where(out_of_range, np.log(a) - np.log(b), log)
-    return log
+    return select(is_near(share), near, far)
 
 
 # --- relative and logarithmic errors
@@ -403,7 +384,7 @@ def _(input: FloatArray, target: FloatArray, log_input: bool, full: bool, eps: f
     slope = -input if log_input else -np.log(rate)
     if full and np.any(target > 1):
         count = np.maximum(target, 1)
-        excess = np.log(count) - input if log_input else -_log_of_ratio(rate, count)
+        excess = np.log(count) - input if log_input else -log_of_ratio(rate, count)
         slope = select(target > 1, excess + 0.5 / count, slope)
     return np.where(np.isnan(target), target, slope)
 
@@ -604,7 +585,7 @@ def _poisson_slope(input: FloatArray, target: FloatArray, **_: Any) -> FloatArra
 
 @poisson_deviance_loss.derivative("target")
 def _poisson_slope_by_target(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return 2 * _log_of_ratio(target, input)
+    return 2 * log_of_ratio(target, input)
 
 
 @loss(
@@ -656,8 +637,8 @@ def gamma_deviance_loss(input: ArrayLike, target: ArrayLike, *, reduction: str =
 
 def _gamma_deviance(mu: Any, y: Any) -> FloatArray:
     share = (y - mu) / mu
-    near = gap_below_tangent(share, _contrast(y, mu))
-    losses = 2 * select(_is_near(share), near, share - _log_of_ratio(y, mu))
+    near = gap_below_tangent(share, contrast_of(y, mu))
+    losses = 2 * select(is_near(share), near, share - log_of_ratio(y, mu))
     return _with_limits(losses, mu, y, lambda: np.where((mu == np.inf) & (y == np.inf), np.nan, np.inf))
 
 
@@ -783,7 +764,7 @@ def _(input: FloatArray, target: FloatArray, power: float, **_: Any) -> FloatArr
     if power == 2:
         return _gamma_slope_by_target(input, target)
     mu, y = input.astype(np.float64), target.astype(np.float64)
-    slope = 2 * _difference_of_powers(mu, y, _log_of_ratio(y, mu), _Power(1, power))
+    slope = 2 * _difference_of_powers(mu, y, log_of_ratio(y, mu), _Power(1, power))
     return _with_limits(slope, mu, y, lambda: np.where(y == mu, 0, np.copysign(np.inf, y - mu)))
 
 
@@ -828,7 +809,7 @@ def _tweedie_deviance(mu: FloatArray, y: FloatArray, p: float) -> FloatArray:
     over the two outermost points, so that little cancels.
     """
     first, second = _Power(1, p), _Power(2, p)
-    a, b, log = first.exponent, second.exponent, _log_of_ratio(y, mu)
+    a, b, log = first.exponent, second.exponent, log_of_ratio(y, mu)
     nodes = (0.0, 1.0, b)
     middle, radius = 0.5 * (max(nodes) + min(nodes)), 0.5 * (max(nodes) - min(nodes))
     off = log * radius

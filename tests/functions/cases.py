@@ -44,6 +44,18 @@ APART: dict[str, str] = {
     "pairwise_distance": "test_embedding",
     "triplet_margin_loss": "test_embedding",
     "triplet_margin_with_distance_loss": "test_embedding",
+    **dict.fromkeys(
+        [
+            "dice_loss",
+            "distillation_loss",
+            "distribution_cross_entropy",
+            "entropy",
+            "jensen_shannon_divergence",
+            "kl_div",
+            "tversky_loss",
+        ],
+        "test_divergence",
+    ),
 }
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]
