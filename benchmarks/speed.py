@@ -11,8 +11,8 @@ The timer is our own because pytest-benchmark, pyperf and asv measure one contes
 
 import os
 
-for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_threads] = "1"  # read when the libraries are loaded
+# Read when the libraries are loaded.
+os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 import argparse
 import functools
@@ -286,7 +286,7 @@ def machine() -> dict[str, Any]:
 
 QUANTITIES = ("value", "value and gradient")
 ABOUT = """\
-Numbers are lossact's time over the other's: below 1 lossact is faster. `*` misses its target; `-` has no match.
+Numbers are lossact's time over the other's: below 1 lossact is faster. `*` misses its target; `-`: no match.
 v: value against torch; g: value and gradient against torch's forward and backward; s: value against scipy;
 f: value and gradient against reading and writing once; MB: memory beside the result.
 """

@@ -4,9 +4,9 @@ Names, arguments and defaults are those of `torch.nn.functional`. Each function 
 `mse_loss(input, target)` is the loss, `mse_loss.grad(input, target)` its gradient.
 
 On every finite input value and gradient are within 4 units in the last place of the exact ones, or within
-what the rounding of an inner difference does to them; tests/functions says for which. In float64 the
-slope of gelu in its tanh form, and the vjp of softmax, may be off by 8. An infinite input gives the limit, or nan where there is none. nan stays
-nan. No function warns about floating-point errors.
+what the rounding of an inner difference does to them; tests/functions says for which. In float64 the slope
+of gelu in its tanh form, and the vjp of softmax, may be off by 8. An infinite input gives the limit, or nan
+where there is none. nan stays nan. No function warns about floating-point errors.
 """
 
 from importlib import import_module

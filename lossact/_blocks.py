@@ -7,15 +7,16 @@ block. So every formula of this package is given one block after the other, and 
 * `elements` cuts arrays of one shape, `samples` cuts vectors along an axis into rows;
 * `shared` marks a step that a value and its derivative have in common: it is taken once for both;
 * `within` asks whether a whole block lies in a range in which a shorter formula is as exact;
-* `select`, `where_true`, `unit_step`, `positive_part`, `clamp`, `minus_abs`, `total` and the like are what
-  `np.where`, `np.heaviside`, `np.maximum`, `np.clip` or `np.sum` would be, without the branch that is
-  mispredicted for every other element, without the slow loop that NumPy has for an array and a number, and
-  without drift.
+* `select`, `where_true`, `is_not_zero`, `sign`, `positive_part`, `clamp`, `minus_abs`, `total` and the like
+  are what `np.where`, `np.sign`, `np.maximum`, `np.clip` or `np.sum` would be, without the branch that is
+  mispredicted for every other element, without the slow loop that NumPy has for an array and a number,
+  and without drift.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ParamSpec, TypeVar
@@ -95,15 +96,17 @@ def within(x: FloatArray, low: float, high: float) -> bool:
     addition. So a formula may take the short way there, and the careful one in the other blocks. An infinite
     bound is not looked at.
     """
-    return bool(
-        (low == -np.inf or np.minimum.reduce(x, axis=None, initial=np.inf) >= low)
-        and (high == np.inf or np.maximum.reduce(x, axis=None, initial=-np.inf) <= high)
+    if not x.size:
+        return True
+    # The position of an extreme is found faster than the extreme itself. nan counts as extreme in either way.
+    return (low == -math.inf or x.item(x.argmin()) >= low) and (
+        high == math.inf or x.item(x.argmax()) <= high
     )
 
 
 def holds_nan(x: FloatArray) -> bool:
     """Whether a number of the block is nan."""
-    return bool(np.isnan(np.minimum.reduce(x, axis=None, initial=np.inf)))
+    return x.size > 0 and math.isnan(x.item(x.argmin()))
 
 
 def _filled(value: Any, x: FloatArray) -> FloatArray:
@@ -112,7 +115,7 @@ def _filled(value: Any, x: FloatArray) -> FloatArray:
     NumPy takes the minimum or maximum of two arrays four times as fast as that of an array and a number. A
     number that has been asked for before is not written again.
     """
-    key = x.dtype, float(value)
+    key = x.dtype.num, value
     held = _constants.get(key)
     if held is None or held.size < x.size:
         if x.nbytes > WHOLE:
@@ -162,13 +165,6 @@ def with_sign_of(size: FloatArray, x: FloatArray) -> FloatArray:
     return signed
 
 
-def unit_step(x: FloatArray) -> FloatArray:
-    """1 where `x` is positive, 0 where it is not, nan where it is nan."""
-    # The next integer from a positive number upwards is at least 1, however small the number is.
-    steps = np.ceil(positive_part(x))
-    return np.minimum(steps, _filled(1, x), out=steps)
-
-
 def select(condition: NDArray[np.bool_], chosen: Any, other: Any) -> FloatArray:
     """`np.where(condition, chosen, other)` for floats, at one speed whatever the condition.
 
@@ -198,16 +194,16 @@ def _masked(mask: NDArray[Any], chosen: Any, other: Any, dtype: Any) -> FloatArr
     return selected
 
 
+def is_not_zero(size: FloatArray) -> FloatArray:
+    """1 where a number that is not negative is greater than 0, 0 where it is 0, nan where it is nan."""
+    # The next integer from a positive number upwards is at least 1, however small the number is.
+    steps = np.ceil(size)
+    return np.minimum(steps, _filled(1, size), out=steps)
+
+
 def sign(x: FloatArray) -> FloatArray:
     """`np.sign(x)`; nan stays nan."""
-    return with_sign_of(is_not_zero(x), x)
-
-
-def is_not_zero(x: FloatArray) -> FloatArray:
-    """1 where `x` is not 0, 0 where it is, nan where it is nan."""
-    # The next integer from a positive number upwards is at least 1, however small the number is.
-    steps = np.ceil(np.abs(x))
-    return np.minimum(steps, _filled(1, x), out=steps)
+    return with_sign_of(is_not_zero(np.abs(x)), x)
 
 
 def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
@@ -233,7 +229,7 @@ def total(losses: FloatArray) -> float:
             count //= 2
             halves = halves[:count] + halves[count:]
     found = float(np.add.reduce(halves.astype(np.float64)))
-    if np.isfinite(found) or halves.size == losses.size:
+    if math.isfinite(found) or halves.size == losses.size:
         return found
     return float(np.sum(losses, dtype=np.float64))
 
@@ -254,17 +250,16 @@ def put(outputs: Outputs, at: int, values: Any, block: Block) -> None:
         return
     shape, dtype = place
     # A new array is the result itself, but neither an argument, nor another result, nor a part of one.
-    if type(values) is not np.ndarray or values.base is not None or values.dtype != dtype:
-        is_new = False
-    else:
-        is_new = values.shape == shape and not any(
-            values is each for part in (block.values(), outputs) for each in part
-        )
-    if not is_new:
+    is_new = type(values) is np.ndarray and values.base is None and values.dtype == dtype
+    if not is_new or values.shape != shape or _is_any_of(values, block, outputs):
         result = np.empty(shape, dtype)
         result[...] = values
         values = result
     outputs[at] = values
+
+
+def _is_any_of(values: NDArray[Any], block: Block, outputs: Outputs) -> bool:
+    return any(values is each for part in (block.values(), outputs) for each in part)
 
 
 def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, result_dtype: Any) -> Cut:

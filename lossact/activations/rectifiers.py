@@ -11,11 +11,11 @@ from lossact._arrays import FloatArray
 from lossact._blocks import (
     at_most,
     clamp,
+    is_not_zero,
     nan_where_nan,
     positive_part,
     select,
     shared,
-    unit_step,
     where_true,
 )
 from lossact._declare import activation
@@ -56,12 +56,17 @@ def relu(input: ArrayLike) -> FloatArray:
     >>> relu.grad([-2.0, 0.0, 3.0]).tolist()
     [0.0, 0.0, 1.0]
     """
-    return positive_part(np.asarray(input))
+    return _ramp(np.asarray(input))
 
 
 @relu.derivative
 def _(input: FloatArray) -> FloatArray:
-    return unit_step(input)
+    return is_not_zero(_ramp(input))
+
+
+@shared
+def _ramp(x: FloatArray) -> FloatArray:
+    return positive_part(x)
 
 
 @activation(range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", lipschitz=1.0)

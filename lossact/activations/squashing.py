@@ -19,16 +19,14 @@ def decay(x: FloatArray) -> FloatArray:
 
 
 @shared
-def sigmoid_and_odds(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """`(sigmoid(x), exp(-x))`, or None for a block in which that exponential is not an ordinary number."""
-    if not within(x, -EXPONENTIAL_LIMIT[x.dtype], np.inf):
+def ordinary_sigmoid(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """`(sigmoid(x), 1 + exp(x))`, or None for a block in which exp(x) or exp(-x) is not an ordinary number."""
+    limit = 87 if x.dtype == np.float32 else 708
+    if not within(x, -limit, limit):
         return None
-    odds = np.exp(-x)
-    return 1 / (1 + odds), odds
-
-
-# Up to here exp(x) is finite and exp(-x) keeps all its digits.
-EXPONENTIAL_LIMIT = {np.dtype(np.float32): 87.0, np.dtype(np.float64): 708.0}
+    odds = np.exp(x)
+    total = 1 + odds
+    return odds / total, total
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=0.25)
@@ -63,7 +61,7 @@ def sigmoid(input: ArrayLike) -> FloatArray:
     np.float64(0.25)
     """
     x = np.asarray(input)
-    ordinary = sigmoid_and_odds(x)
+    ordinary = ordinary_sigmoid(x)
     if ordinary is not None:
         return ordinary[0]
     # Only exp(-|x|) is taken: it cannot overflow, and the left tail keeps all its digits.
@@ -73,10 +71,10 @@ def sigmoid(input: ArrayLike) -> FloatArray:
 @sigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
     # sigma(x) sigma(-x), not s (1 - s): once s rounds to 1 the second form is 0.
-    ordinary = sigmoid_and_odds(input)
+    ordinary = ordinary_sigmoid(input)
     if ordinary is not None:
-        value, odds = ordinary
-        return odds * value * value
+        value, total = ordinary
+        return value / total
     return decay(input) / (1 + decay(input)) ** 2
 
 
