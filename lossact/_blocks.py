@@ -7,10 +7,9 @@ block. So every formula of this package is given one block after the other, and 
 * `elements` cuts arrays of one shape, `samples` cuts vectors along an axis into rows;
 * `shared` marks a step that a value and its derivative have in common: it is taken once for both;
 * `within` asks whether a whole block lies in a range in which a shorter formula is as exact;
-* `select`, `where_true`, `is_not_zero`, `sign`, `positive_part`, `clamp`, `minus_abs`, `total` and the like
-  are what `np.where`, `np.sign`, `np.maximum`, `np.clip` or `np.sum` would be, without the branch that is
-  mispredicted for every other element, without the slow loop that NumPy has for an array and a number,
-  and without drift.
+* `select`, `where_true`, `is_not_zero`, `positive_part`, `minus_abs`, `total` and the like are what
+  `np.where`, `np.heaviside`, `np.maximum` or `np.sum` would be, without the branch that is mispredicted for
+  every other element, without the slow loop that NumPy has for an array and a number, and without drift.
 """
 
 from __future__ import annotations
@@ -143,7 +142,9 @@ def at_most(x: FloatArray, high: Any) -> FloatArray:
 
 def clamp(x: FloatArray, low: Any, high: Any) -> FloatArray:
     """`np.clip(x, low, high)` for two numbers; nan stays nan."""
-    return np.minimum(np.maximum(x, _filled(low, x)), _filled(high, x))
+    # In the dtype of x, because a Python number may be too large for it.
+    clipped: FloatArray = np.clip(x, x.dtype.type(low), x.dtype.type(high))
+    return clipped
 
 
 def positive_part(x: FloatArray) -> FloatArray:
@@ -155,14 +156,6 @@ def minus_abs(x: FloatArray) -> FloatArray:
     """-|x| in one step: the sign bit is set."""
     bits: FloatArray = np.bitwise_or(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype]).view(x.dtype)
     return bits
-
-
-def with_sign_of(size: FloatArray, x: FloatArray) -> FloatArray:
-    """`np.copysign(size, x)` for a `size` that is not negative: its sign bit is that of `x`."""
-    bits = np.bitwise_and(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype])
-    bits |= size.view(bits.dtype)
-    signed: FloatArray = bits.view(size.dtype)
-    return signed
 
 
 def select(condition: NDArray[np.bool_], chosen: Any, other: Any) -> FloatArray:
@@ -199,11 +192,6 @@ def is_not_zero(size: FloatArray) -> FloatArray:
     # The next integer from a positive number upwards is at least 1, however small the number is.
     steps = np.ceil(size)
     return np.minimum(steps, _filled(1, size), out=steps)
-
-
-def sign(x: FloatArray) -> FloatArray:
-    """`np.sign(x)`; nan stays nan."""
-    return with_sign_of(is_not_zero(np.abs(x)), x)
 
 
 def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
@@ -268,20 +256,24 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     Returns `results` new arrays of that shape and `result_dtype`, and an iterator over pairs: the parts
     of `arrays` as floats of `dtype`, by name, and the outputs for them (see `put`).
     """
-    first, *others = arrays.values()
-    alike = all(other.shape == first.shape for other in others)
-    shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    whole = WHOLE // dtype.itemsize
-    if shape and first.size <= whole and (alike or np.prod(shape, dtype=np.int64) <= whole):
+    first = next(iter(arrays.values()))
+    shape, alike, of_dtype = first.shape, True, True
+    for array in arrays.values():
+        alike = alike and array.shape == shape
+        of_dtype = of_dtype and array.dtype == dtype
+    if not alike:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    if shape and math.prod(shape) * dtype.itemsize <= WHOLE:
         places: Outputs = [(shape, result_dtype)] * results
-        block = {
-            name: array if array.dtype == dtype else array.astype(dtype) for name, array in arrays.items()
-        }
+        block = dict(arrays)
+        if not of_dtype:
+            block = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
         return places, iter([(block, places)])
     if not shape:
         # A block has at least one axis, so that a formula need not mind NumPy's scalars.
         arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
-    if alike and all(array.dtype == dtype and array.flags.c_contiguous for array in arrays.values()):
+        of_dtype = True
+    if alike and of_dtype and all(array.flags.c_contiguous for array in arrays.values()):
         return _slices(arrays, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
     iterator = np.nditer(

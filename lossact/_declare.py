@@ -394,8 +394,9 @@ class Loss(Function[P]):
         # float64 targets keep their digits under a float32 input; weights of float64 change nothing.
         exact = [array for name, array in given.items() if "weight" not in name and array.dtype.kind == "f"]
         dtype = first.dtype
-        if any(array.dtype != dtype for array in exact):
-            dtype = np.result_type(*exact)
+        for array in exact:
+            if array.dtype != dtype:
+                dtype = np.result_type(*exact)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
         vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}

@@ -347,4 +347,5 @@ def selu(input: ArrayLike) -> FloatArray:
 @selu.derivative
 def _(input: FloatArray) -> FloatArray:
     right, left = input.dtype.type(SELU_SCALE), input.dtype.type(SELU_SCALE * SELU_ALPHA)
-    return select(input > 0, right, left * np.exp(_negative_part(input)))
+    # On the right the exponential is 1, and left - right is exact.
+    return left * np.exp(_negative_part(input)) - (left - right) * where_true(input > 0, input)

@@ -32,7 +32,7 @@ from lossact.activations.normalising import (
     positions,
     softmax_parts,
 )
-from lossact.activations.squashing import decay
+from lossact.activations.squashing import decay, log_one_and_exponential, logistic, ordinary_exponential
 
 
 def _read_binary(name: str, arguments: dict[str, Any]) -> None:
@@ -135,7 +135,8 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
 @shared
 def _bend(x: FloatArray) -> FloatArray:
     """log(1 + exp(-|x|)), which is what softplus(x) exceeds max(x, 0) by."""
-    return np.log1p(decay(x))
+    odds = ordinary_exponential(x)
+    return np.log1p(decay(x) if odds is None else np.minimum(odds, 1 / odds))
 
 
 @loss(
@@ -208,9 +209,13 @@ def _(
 ) -> FloatArray:
     positive = target if pos_weight is None else target * pos_weight
     # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
-    # Both sigmoids have the denominator 1 + exp(-|z|); the numerators are 1 and exp(-|z|), or the reverse.
-    negative, small = 1 - target, decay(input)
-    slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
+    # Both sigmoids have the denominator 1 + exp(z), and the numerators are exp(z) and 1.
+    negative, odds = 1 - target, ordinary_exponential(input)
+    if odds is not None:
+        slope = (negative * odds - positive) / (1 + odds)
+    else:
+        small = decay(input)
+        slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
     return slope if weight is None else slope * weight
 
 
@@ -256,15 +261,12 @@ def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> soft_margin_loss.grad([0.0, -1000.0], [1.0, 1.0], reduction="none").tolist()
     [-0.5, -1.0]
     """
-    wrong = _wrong_side(input, target)
-    return positive_part(wrong) + _bend(wrong)
+    return log_one_and_exponential(_wrong_side(input, target))
 
 
 @soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    # The sigmoid of -y x, with the factor -y in its numerator.
-    wrong = _wrong_side(input, target)
-    return -target * select_by_sign(wrong, decay(wrong), wrong.dtype.type(1)) / (1 + decay(wrong))
+    return -target * logistic(_wrong_side(input, target))
 
 
 @shared

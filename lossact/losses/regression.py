@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, same_shape, weight_like
-from lossact._blocks import clamp, select, shared, sign, within
+from lossact._blocks import clamp, select, shared, within
 from lossact._declare import loss
 
 
@@ -142,7 +142,7 @@ def l1_loss(
 
 @l1_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(sign(_residual(input, target)), weight)
+    return _weighted(np.sign(_residual(input, target)), weight)
 
 
 l1_loss.divisor(_total_weight)
@@ -271,7 +271,7 @@ def smooth_l1_loss(
 @smooth_l1_loss.derivative
 def _(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
     residual = _residual(input, target)
-    return sign(residual) if beta == 0 else _smooth_sign(residual, beta)
+    return np.sign(residual) if beta == 0 else _smooth_sign(residual, beta)
 
 
 @shared
@@ -393,7 +393,7 @@ def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray
     residual = _residual(input, target)
     tau = residual.dtype.type(tau)
     # A sign of 0 stays 0; the others are larger than the slopes.
-    return clamp(sign(residual), -tau, 1 - tau)
+    return clamp(np.sign(residual), -tau, 1 - tau)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -459,7 +459,7 @@ def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArr
     if root is not None:
         return residual / root
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
-    return sign(residual) * (small / root)
+    return np.sign(residual) * (small / root)
 
 
 @shared
