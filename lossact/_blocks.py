@@ -88,7 +88,7 @@ def shared(step: Callable[P, R]) -> Callable[P, R]:
     return once
 
 
-def within(x: FloatArray, low: float, high: float) -> bool:
+def within(x: NDArray[Any], low: float, high: float) -> bool:
     """Whether every number of the block lies between `low` and `high`; not if one is nan.
 
     Nearly every block does where the bounds are those of ordinary numbers, and to ask costs no more than an

@@ -399,8 +399,10 @@ class Loss(Function[P]):
                 dtype = np.result_type(*exact)
         if self._vector_axis is None:
             return _blocks.elements(given, dtype, each + len(wrt), first.dtype)
-        vectors = {name: array for name, array in given.items() if array.ndim == first.ndim}
-        numbers = {name: array for name, array in given.items() if name not in vectors}
+        vectors: dict[str, Any] = {}
+        numbers: dict[str, Any] = {}
+        for name, array in given.items():
+            (vectors if array.ndim == first.ndim else numbers)[name] = array
         kinds = "n" * each + "".join("v" if name in vectors else "n" for name in wrt)
         axis = class_axis(first.ndim, self._vector_axis)
         return _blocks.samples(vectors, numbers, axis, dtype, kinds, first.dtype)

@@ -499,7 +499,7 @@ def _read_classes(name: str, arguments: dict[str, Any]) -> None:
 
 
 def _in_range(target: IntArray, classes: int) -> bool:
-    return target.size == 0 or bool(np.min(target) >= 0 and np.max(target) < classes)
+    return within(target, 0, classes - 1)
 
 
 @shared
@@ -513,11 +513,11 @@ def _labels(
     else:
         kept = target != ignore_index
         label = np.where(kept, target, 0)
-    at = positions(np.expand_dims(label, 1), input.shape)
+    at = positions(label[:, np.newaxis], input.shape)
     if kept is None and weight is None:
         return at, None
     share = np.ones(target.shape, input.dtype) if weight is None else weight[label]
-    return at, np.expand_dims(share if kept is None else share * kept, 1)
+    return at, (share if kept is None else share * kept)[:, np.newaxis]
 
 
 def _label_mass(
@@ -630,7 +630,7 @@ def cross_entropy(
         others, top = softmax_parts(input)
         # Two terms of one sign: log1p of the others keeps what a sum that rounds to 1 has lost.
         losses = distance_from_largest(input, at) + np.log1p(others / top)
-        return np.squeeze(losses if share is None else _times(share, losses), 1)
+        return (losses if share is None else _times(share, losses))[:, 0]
     axis = _class_axis(input)
     mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
     return np.sum(_times(mass, -log_probabilities(input)), axis=axis)
@@ -718,7 +718,7 @@ def nll_loss(
         losses = _times(share, losses)
     if holds_nan(scores):
         losses = np.where(np.isnan(scores).any(axis=1, keepdims=True), np.nan, losses)
-    return np.squeeze(losses, 1)
+    return losses[:, 0]
 
 
 @nll_loss.derivative
