@@ -4,15 +4,16 @@ Every function of `lossact.__all__` is measured: its value, and its value with g
 backward), one thread each, in float32 and float64, against torch, against `scipy.special` where that has the
 function, and against the floor, which is to read the arguments and write the results once. The contestants
 take turns in one loop, so that whatever else the machine does hits all of them, and what is reported is the
-median of the ratios of one turn. Absolute times are in the JSON file.
+median of the ratios of one turn. Time is that of the processor, page faults included, because other programs
+may run too. Absolute times are in the JSON file.
 
 The timer is our own because pytest-benchmark, pyperf and asv measure one contestant after the other.
 """
 
 import os
 
-for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_threads] = "1"  # read when the libraries are loaded
+# Read when the libraries are loaded.
+os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 import argparse
 import functools
@@ -193,20 +194,22 @@ def times(found: Contestants, seconds: float) -> dict[str, list[float]]:
     calls = {}
     for key, call in found.items():
         call()
-        start = time.perf_counter()
-        call()
         # Short calls are repeated until a turn is long against the clock.
-        calls[key] = max(1, round(2e-4 / (time.perf_counter() - start)))
+        calls[key] = max(1, round(2e-4 / max(one_turn(call, 3), 1e-9)))
     measured: dict[str, list[float]] = {key: [] for key in found}
     end, turns = time.perf_counter() + seconds, 0
     while turns < 3 or (time.perf_counter() < end and turns < 1000):
         for key, call in found.items():
-            start = time.perf_counter()
-            for _ in range(calls[key]):
-                call()
-            measured[key].append((time.perf_counter() - start) / calls[key])
+            measured[key].append(one_turn(call, calls[key]))
         turns += 1
     return measured
+
+
+def one_turn(call: Callable[[], Any], calls: int) -> float:
+    start = time.process_time()
+    for _ in range(calls):
+        call()
+    return (time.process_time() - start) / calls
 
 
 def memory(call: Callable[[], Any]) -> int:
@@ -286,7 +289,7 @@ def machine() -> dict[str, Any]:
 
 QUANTITIES = ("value", "value and gradient")
 ABOUT = """\
-Numbers are lossact's time over the other's: below 1 lossact is faster. `*` misses its target; `-` has no match.
+Numbers are lossact's time over the other's: below 1 lossact is faster. `*` misses its target; `-`: no match.
 v: value against torch; g: value and gradient against torch's forward and backward; s: value against scipy;
 f: value and gradient against reading and writing once; MB: memory beside the result.
 """

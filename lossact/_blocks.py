@@ -8,15 +8,15 @@ block. So every formula of this package is given one block after the other, and 
   arrays of any shapes along the axis of their samples;
 * `shared` marks a step that a value and its derivative have in common: it is taken once for both;
 * `within` asks whether a whole block lies in a range in which a shorter formula is as exact;
-* `select`, `where_true`, `unit_step`, `positive_part`, `clamp`, `minus_abs`, `total` and the like are what
-  `np.where`, `np.heaviside`, `np.maximum`, `np.clip` or `np.sum` would be, without the branch that is
-  mispredicted for every other element, without the slow loop that NumPy has for an array and a number, and
-  without drift.
+* `select`, `where_true`, `is_not_zero`, `positive_part`, `minus_abs`, `total` and the like are what
+  `np.where`, `np.heaviside`, `np.maximum` or `np.sum` would be, without the branch that is mispredicted for
+  every other element, without the slow loop that NumPy has for an array and a number, and without drift.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
@@ -89,22 +89,24 @@ def shared(step: Callable[P, R]) -> Callable[P, R]:
     return once
 
 
-def within(x: FloatArray, low: float, high: float) -> bool:
+def within(x: NDArray[Any], low: float, high: float) -> bool:
     """Whether every number of the block lies between `low` and `high`; not if one is nan.
 
     Nearly every block does where the bounds are those of ordinary numbers, and to ask costs no more than an
     addition. So a formula may take the short way there, and the careful one in the other blocks. An infinite
     bound is not looked at.
     """
-    return bool(
-        (low == -np.inf or np.minimum.reduce(x, axis=None, initial=np.inf) >= low)
-        and (high == np.inf or np.maximum.reduce(x, axis=None, initial=-np.inf) <= high)
+    if not x.size:
+        return True
+    # The position of an extreme is found faster than the extreme itself. nan counts as extreme in either way.
+    return (low == -math.inf or x.item(x.argmin()) >= low) and (
+        high == math.inf or x.item(x.argmax()) <= high
     )
 
 
 def holds_nan(x: FloatArray) -> bool:
     """Whether a number of the block is nan."""
-    return bool(np.isnan(np.minimum.reduce(x, axis=None, initial=np.inf)))
+    return x.size > 0 and math.isnan(x.item(x.argmin()))
 
 
 def _filled(value: Any, x: FloatArray) -> FloatArray:
@@ -113,7 +115,7 @@ def _filled(value: Any, x: FloatArray) -> FloatArray:
     NumPy takes the minimum or maximum of two arrays four times as fast as that of an array and a number. A
     number that has been asked for before is not written again.
     """
-    key = x.dtype, float(value)
+    key = x.dtype.num, value
     held = _constants.get(key)
     if held is None or held.size < x.size:
         if x.nbytes > WHOLE:
@@ -141,7 +143,9 @@ def at_most(x: FloatArray, high: Any) -> FloatArray:
 
 def clamp(x: FloatArray, low: Any, high: Any) -> FloatArray:
     """`np.clip(x, low, high)` for two numbers; nan stays nan."""
-    return np.minimum(np.maximum(x, _filled(low, x)), _filled(high, x))
+    # In the dtype of x, because a Python number may be too large for it.
+    clipped: FloatArray = np.clip(x, x.dtype.type(low), x.dtype.type(high))
+    return clipped
 
 
 def positive_part(x: FloatArray) -> FloatArray:
@@ -153,21 +157,6 @@ def minus_abs(x: FloatArray) -> FloatArray:
     """-|x| in one step: the sign bit is set."""
     bits: FloatArray = np.bitwise_or(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype]).view(x.dtype)
     return bits
-
-
-def with_sign_of(size: FloatArray, x: FloatArray) -> FloatArray:
-    """`np.copysign(size, x)` for a `size` that is not negative: its sign bit is that of `x`."""
-    bits = np.bitwise_and(x.view(_INTEGER[x.dtype]), _SIGN_BIT[x.dtype])
-    bits |= size.view(bits.dtype)
-    signed: FloatArray = bits.view(size.dtype)
-    return signed
-
-
-def unit_step(x: FloatArray) -> FloatArray:
-    """1 where `x` is positive, 0 where it is not, nan where it is nan."""
-    # The next integer from a positive number upwards is at least 1, however small the number is.
-    steps = np.ceil(positive_part(x))
-    return np.minimum(steps, _filled(1, x), out=steps)
 
 
 def select(condition: NDArray[np.bool_], chosen: Any, other: Any) -> FloatArray:
@@ -199,16 +188,11 @@ def _masked(mask: NDArray[Any], chosen: Any, other: Any, dtype: Any) -> FloatArr
     return selected
 
 
-def sign(x: FloatArray) -> FloatArray:
-    """`np.sign(x)`; nan stays nan."""
-    return with_sign_of(is_not_zero(x), x)
-
-
-def is_not_zero(x: FloatArray) -> FloatArray:
-    """1 where `x` is not 0, 0 where it is, nan where it is nan."""
+def is_not_zero(size: FloatArray) -> FloatArray:
+    """1 where a number that is not negative is greater than 0, 0 where it is 0, nan where it is nan."""
     # The next integer from a positive number upwards is at least 1, however small the number is.
-    steps = np.ceil(np.abs(x))
-    return np.minimum(steps, _filled(1, x), out=steps)
+    steps = np.ceil(size)
+    return np.minimum(steps, _filled(1, size), out=steps)
 
 
 def where_true(condition: NDArray[np.bool_], x: FloatArray) -> FloatArray:
@@ -234,7 +218,7 @@ def total(losses: FloatArray) -> float:
             count //= 2
             halves = halves[:count] + halves[count:]
     found = float(np.add.reduce(halves.astype(np.float64)))
-    if np.isfinite(found) or halves.size == losses.size:
+    if math.isfinite(found) or halves.size == losses.size:
         return found
     return float(np.sum(losses, dtype=np.float64))
 
@@ -255,17 +239,16 @@ def put(outputs: Outputs, at: int, values: Any, block: Block) -> None:
         return
     shape, dtype = place
     # A new array is the result itself, but neither an argument, nor another result, nor a part of one.
-    if type(values) is not np.ndarray or values.base is not None or values.dtype != dtype:
-        is_new = False
-    else:
-        is_new = values.shape == shape and not any(
-            values is each for part in (block.values(), outputs) for each in part
-        )
-    if not is_new:
+    is_new = type(values) is np.ndarray and values.base is None and values.dtype == dtype
+    if not is_new or values.shape != shape or _is_any_of(values, block, outputs):
         result = np.empty(shape, dtype)
         result[...] = values
         values = result
     outputs[at] = values
+
+
+def _is_any_of(values: NDArray[Any], block: Block, outputs: Outputs) -> bool:
+    return any(values is each for part in (block.values(), outputs) for each in part)
 
 
 def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, result_dtype: Any) -> Cut:
@@ -274,20 +257,24 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     Returns `results` new arrays of that shape and `result_dtype`, and an iterator over pairs: the parts
     of `arrays` as floats of `dtype`, by name, and the outputs for them (see `put`).
     """
-    first, *others = arrays.values()
-    alike = all(other.shape == first.shape for other in others)
-    shape = first.shape if alike else np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    whole = WHOLE // dtype.itemsize
-    if shape and first.size <= whole and (alike or np.prod(shape, dtype=np.int64) <= whole):
+    first = next(iter(arrays.values()))
+    shape, alike, of_dtype = first.shape, True, True
+    for array in arrays.values():
+        alike = alike and array.shape == shape
+        of_dtype = of_dtype and array.dtype == dtype
+    if not alike:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    if shape and math.prod(shape) * dtype.itemsize <= WHOLE:
         places: Outputs = [(shape, result_dtype)] * results
-        block = {
-            name: array if array.dtype == dtype else array.astype(dtype) for name, array in arrays.items()
-        }
+        block = dict(arrays)
+        if not of_dtype:
+            block = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
         return places, iter([(block, places)])
     if not shape:
         # A block has at least one axis, so that a formula need not mind NumPy's scalars.
         arrays = {name: array.astype(dtype, copy=False) for name, array in arrays.items()}
-    if alike and all(array.dtype == dtype and array.flags.c_contiguous for array in arrays.values()):
+        of_dtype = True
+    if alike and of_dtype and all(array.flags.c_contiguous for array in arrays.values()):
         return _slices(arrays, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
     iterator = np.nditer(

@@ -19,6 +19,7 @@ from lossact._blocks import (
 )
 from lossact._declare import activation
 from lossact._normal import normal_product, normal_product_slope
+from lossact.activations.squashing import ordinary_sigmoid
 
 
 def _finite(x: FloatArray) -> FloatArray:
@@ -39,16 +40,6 @@ def _decay(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     # Between the limit and its double, where exp(-|x|) vanishes, the difference is exact.
     near = np.exp(-select(is_far, size - limit, size))
     return near, select(is_far, np.exp(-limit), size.dtype.type(1))
-
-
-@shared
-def _gate(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """`(sigmoid(x), exp(-x))`, or None for a block in which x exp(-x) is not an ordinary number."""
-    limit, largest = (83 if x.dtype == np.float32 else 700), np.finfo(x.dtype).max
-    if not within(x, -limit, largest):
-        return None
-    odds = np.exp(-x)
-    return 1 / (1 + odds), odds
 
 
 @activation(
@@ -90,7 +81,7 @@ def silu(input: ArrayLike) -> FloatArray:
     np.float64(0.5)
     """
     x = np.asarray(input)
-    ordinary = _gate(x)
+    ordinary = ordinary_sigmoid(x)
     if ordinary is not None:
         return x * ordinary[0]
     # Only exp(-|x|) is taken: on the left the formula is x e^x / (1 + e^x), on the right x / (1 + e^-x).
@@ -100,11 +91,10 @@ def silu(input: ArrayLike) -> FloatArray:
 
 @silu.derivative
 def _(input: FloatArray) -> FloatArray:
-    ordinary = _gate(input)
+    ordinary = ordinary_sigmoid(input)
     if ordinary is not None:
-        # In the sum nothing is rounded yet but the exponential: it vanishes at x = -1.28.
-        gate, odds = ordinary
-        return (1 + (1 + input) * odds) * gate * gate
+        gate, total = ordinary
+        return gate * (1 + input / total)
     x = _finite(input)
     near, far = _decay(input)
     decay = near * far

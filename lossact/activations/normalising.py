@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossact._arrays import FloatArray, IntArray
-from lossact._blocks import shared, within
+from lossact._blocks import holds_nan, shared, within
 from lossact._declare import activation
 
 
@@ -65,11 +66,17 @@ def sum_along(values: FloatArray) -> FloatArray:
 def positions(index: IntArray, shape: tuple[int, ...]) -> IntArray:
     """Where in the flattened array of `shape` the entries are that have these indices on axis 1."""
     samples, classes, *rest = shape
+    if not rest:
+        return index + _starts(samples, classes)
     inner = math.prod(rest)
-    rows = np.arange(samples).reshape(samples, 1, *(1 for _ in rest)) * classes
-    if inner == 1:
-        return rows + index
-    return (rows + index) * inner + np.arange(inner).reshape(1, 1, *rest)
+    starts = _starts(samples, classes).reshape(samples, 1, *(1 for _ in rest))
+    return (index + starts) * inner + np.arange(inner).reshape(1, 1, *rest)
+
+
+@functools.lru_cache(maxsize=4)
+def _starts(samples: int, classes: int) -> IntArray:
+    """Where the vectors start, which is the same for one block after the other."""
+    return np.arange(0, samples * classes, max(classes, 1))[:samples, np.newaxis]
 
 
 @shared
@@ -77,7 +84,7 @@ def largest(x: FloatArray) -> IntArray:
     """Where in the flattened array a largest entry of each vector along axis 1 is (nan counts as largest)."""
     if not x.size:
         return np.zeros((x.shape[0], min(1, x.shape[1]), *x.shape[2:]), np.intp)
-    return positions(np.expand_dims(np.argmax(x, axis=1), 1), x.shape)
+    return positions(x.argmax(axis=1)[:, np.newaxis], x.shape)
 
 
 @shared
@@ -107,7 +114,11 @@ def shifted(x: FloatArray) -> FloatArray:
 def distance_from_largest(x: FloatArray, at: IntArray) -> FloatArray:
     """`max(x) - x` along axis 1 for the entries at these positions."""
     top, flat = largest(x), x.reshape(-1)
-    return np.where((at == top) & ~np.isnan(flat[at]), 0, flat[top] - flat[at])
+    distance = flat[top] - flat[at]
+    if holds_nan(distance):
+        # 0 is the limit for a single infinite score.
+        distance = np.where((at == top) & ~np.isnan(flat[at]), 0, distance)
+    return distance
 
 
 @shared
@@ -121,7 +132,7 @@ def softmax_parts(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     top = every.reshape(-1)[at]
     others = every.copy()
     # nan stays, so that a vector of a single nan is not certain.
-    others.reshape(-1)[at] = np.where(np.isnan(top), top, 0)
+    others.reshape(-1)[at] = np.where(np.isnan(top), top, 0) if holds_nan(top) else 0
     return sum_along(others), top
 
 

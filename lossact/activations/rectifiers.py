@@ -12,11 +12,11 @@ from lossact._blocks import (
     at_least,
     at_most,
     clamp,
+    is_not_zero,
     nan_where_nan,
     positive_part,
     select,
     shared,
-    unit_step,
     where_true,
 )
 from lossact._declare import activation
@@ -57,12 +57,17 @@ def relu(input: ArrayLike) -> FloatArray:
     >>> relu.grad([-2.0, 0.0, 3.0]).tolist()
     [0.0, 0.0, 1.0]
     """
-    return positive_part(np.asarray(input))
+    return _ramp(np.asarray(input))
 
 
 @relu.derivative
 def _(input: FloatArray) -> FloatArray:
-    return unit_step(input)
+    return is_not_zero(_ramp(input))
+
+
+@shared
+def _ramp(x: FloatArray) -> FloatArray:
+    return positive_part(x)
 
 
 @activation(range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", lipschitz=1.0)
@@ -348,4 +353,5 @@ def selu(input: ArrayLike) -> FloatArray:
 @selu.derivative
 def _(input: FloatArray) -> FloatArray:
     right, left = input.dtype.type(SELU_SCALE), input.dtype.type(SELU_SCALE * SELU_ALPHA)
-    return select(input > 0, right, left * np.exp(_negative_part(input)))
+    # On the right the exponential is 1, and left - right is exact.
+    return left * np.exp(_negative_part(input)) - (left - right) * where_true(input > 0, input)

@@ -116,7 +116,7 @@ def softshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
 
 @softshrink.derivative
 def _(input: FloatArray, lambd: float) -> FloatArray:
-    return is_not_zero(_shrunk(input, lambd))
+    return is_not_zero(np.abs(_shrunk(input, lambd)))
 
 
 @shared

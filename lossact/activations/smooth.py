@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
 from lossact._arrays import FloatArray, as_number
-from lossact._blocks import minus_abs, positive_part, select, select_by_sign, shared, within
+from lossact._blocks import positive_part, select, select_by_sign, shared, within
 from lossact._declare import activation
+from lossact.activations.squashing import log_one_and_exponential, logistic
 
 
 def _positive(name: str, argument: str, value: float, x: FloatArray) -> Any:
@@ -25,8 +26,6 @@ def _positive(name: str, argument: str, value: float, x: FloatArray) -> Any:
 def _softplus_decay(x: FloatArray, beta: float) -> FloatArray:
     """exp(-|beta x|)."""
     beta = _positive("softplus", "beta", beta, x)
-    if beta == 1:
-        return np.exp(minus_abs(x))
     # beta x in two parts, because the exponential magnifies the rounding of a large product.
     scaled, rest = product_in_two_parts(np.abs(x), np.full_like(x, beta))
     decay = np.exp(-scaled)
@@ -84,14 +83,19 @@ def softplus(input: ArrayLike, beta: float = 1.0, threshold: float | None = None
     (True, False)
     """
     x = np.asarray(input)
+    if beta == 1:
+        return _cut(x, beta, threshold, x, log_one_and_exponential(x))
     # log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and log1p keeps a small exponential.
-    bend = np.log1p(_softplus_decay(x, beta))
-    return _cut(x, beta, threshold, x, positive_part(x) + (bend if beta == 1 else bend / x.dtype.type(beta)))
+    bend = np.log1p(_softplus_decay(x, beta)) / x.dtype.type(beta)
+    return _cut(x, beta, threshold, x, positive_part(x) + bend)
 
 
 @softplus.derivative
 def _(input: FloatArray, beta: float, threshold: float | None) -> FloatArray:
-    decay, one = _softplus_decay(input, beta), input.dtype.type(1)
+    one = input.dtype.type(1)
+    if beta == 1:
+        return _cut(input, beta, threshold, one, logistic(input))
+    decay = _softplus_decay(input, beta)
     return _cut(input, beta, threshold, one, select_by_sign(input, decay, one) / (1 + decay))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray
-from lossact._blocks import at_most, clamp, minus_abs, select_by_sign, shared, where_true, within
+from lossact._blocks import clamp, minus_abs, positive_part, select_by_sign, shared, where_true, within
 from lossact._declare import activation
 
 
@@ -19,16 +19,40 @@ def decay(x: FloatArray) -> FloatArray:
 
 
 @shared
-def sigmoid_and_odds(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-    """`(sigmoid(x), exp(-x))`, or None for a block in which that exponential is not an ordinary number."""
-    if not within(x, -EXPONENTIAL_LIMIT[x.dtype], np.inf):
+def ordinary_exponential(x: FloatArray) -> FloatArray | None:
+    """exp(x), or None for a block in which it or its inverse is infinite or subnormal somewhere."""
+    limit = 87 if x.dtype == np.float32 else 708
+    return np.exp(x) if within(x, -limit, limit) else None
+
+
+@shared
+def ordinary_sigmoid(x: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """`(sigmoid(x), 1 + exp(x))` for a block with an `ordinary_exponential`, otherwise None."""
+    odds = ordinary_exponential(x)
+    if odds is None:
         return None
-    odds = np.exp(-x)
-    return 1 / (1 + odds), odds
+    total = 1 + odds
+    return odds / total, total
 
 
-# Up to here exp(x) is finite and exp(-x) keeps all its digits.
-EXPONENTIAL_LIMIT = {np.dtype(np.float32): 87.0, np.dtype(np.float64): 708.0}
+@shared
+def logistic(x: FloatArray) -> FloatArray:
+    """The sigmoid, as a step of other formulas."""
+    ordinary = ordinary_sigmoid(x)
+    if ordinary is not None:
+        return ordinary[0]
+    # Only exp(-|x|) is taken: it cannot overflow, and the left tail keeps all its digits.
+    return select_by_sign(x, decay(x), x.dtype.type(1)) / (1 + decay(x))
+
+
+@shared
+def log_one_and_exponential(x: FloatArray) -> FloatArray:
+    """log(1 + exp(x)), the softplus, as a step of other formulas."""
+    odds = ordinary_exponential(x)
+    if odds is not None:
+        return np.log1p(odds)
+    # max(x, 0) + log(1 + e^-|x|): nothing overflows, and log1p keeps a small exponential.
+    return positive_part(x) + np.log1p(decay(x))
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=0.25)
@@ -62,21 +86,16 @@ def sigmoid(input: ArrayLike) -> FloatArray:
     >>> sigmoid.grad(0.0)
     np.float64(0.25)
     """
-    x = np.asarray(input)
-    ordinary = sigmoid_and_odds(x)
-    if ordinary is not None:
-        return ordinary[0]
-    # Only exp(-|x|) is taken: it cannot overflow, and the left tail keeps all its digits.
-    return select_by_sign(x, decay(x), x.dtype.type(1)) / (1 + decay(x))
+    return logistic(np.asarray(input))
 
 
 @sigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
     # sigma(x) sigma(-x), not s (1 - s): once s rounds to 1 the second form is 0.
-    ordinary = sigmoid_and_odds(input)
+    ordinary = ordinary_sigmoid(input)
     if ordinary is not None:
-        value, odds = ordinary
-        return odds * value * value
+        value, total = ordinary
+        return value / total
     return decay(input) / (1 + decay(input)) ** 2
 
 
@@ -152,14 +171,17 @@ def logsigmoid(input: ArrayLike) -> FloatArray:
     >>> logsigmoid.grad(0.0)
     np.float64(0.5)
     """
-    # Two terms of one sign: exp(-|x|) cannot overflow, and log1p keeps what 1 + exp(-x) rounds away.
-    x = np.asarray(input)
-    return at_most(x, 0) - np.log1p(decay(x))
+    return -log_one_and_exponential(_negative(np.asarray(input)))
 
 
 @logsigmoid.derivative
 def _(input: FloatArray) -> FloatArray:
-    return select_by_sign(input, input.dtype.type(1), decay(input)) / (1 + decay(input))
+    return logistic(_negative(input))
+
+
+@shared
+def _negative(x: FloatArray) -> FloatArray:
+    return -x
 
 
 @activation(

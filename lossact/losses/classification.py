@@ -37,7 +37,7 @@ from lossact.activations.normalising import (
     softmax_with_complement,
     sum_of_others,
 )
-from lossact.activations.squashing import decay
+from lossact.activations.squashing import decay, log_one_and_exponential, logistic, ordinary_exponential
 
 
 def _read_binary(name: str, arguments: dict[str, Any]) -> None:
@@ -150,7 +150,8 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
 @shared
 def _bend(x: FloatArray) -> FloatArray:
     """log(1 + exp(-|x|)), which is what softplus(x) exceeds max(x, 0) by."""
-    return np.log1p(decay(x))
+    odds = ordinary_exponential(x)
+    return np.log1p(decay(x) if odds is None else np.minimum(odds, 1 / odds))
 
 
 @loss(
@@ -223,9 +224,13 @@ def _(
 ) -> FloatArray:
     positive = target if pos_weight is None else target * pos_weight
     # sigma(z) - y as a difference of what is missing on each side: exact where the answer is right.
-    # Both sigmoids have the denominator 1 + exp(-|z|); the numerators are 1 and exp(-|z|), or the reverse.
-    negative, small = 1 - target, decay(input)
-    slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
+    # Both sigmoids have the denominator 1 + exp(z), and the numerators are exp(z) and 1.
+    negative, odds = 1 - target, ordinary_exponential(input)
+    if odds is not None:
+        slope = (negative * odds - positive) / (1 + odds)
+    else:
+        small = decay(input)
+        slope = select_by_sign(input, negative * small - positive, negative - positive * small) / (1 + small)
     return slope if weight is None else slope * weight
 
 
@@ -287,15 +292,12 @@ def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> soft_margin_loss.grad([0.0, -1000.0], [1.0, 1.0], reduction="none").tolist()
     [-0.5, -1.0]
     """
-    wrong = _wrong_side(input, target)
-    return positive_part(wrong) + _bend(wrong)
+    return log_one_and_exponential(_wrong_side(input, target))
 
 
 @soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    # The sigmoid of -y x, with the factor -y in its numerator.
-    wrong = _wrong_side(input, target)
-    return -target * select_by_sign(wrong, decay(wrong), wrong.dtype.type(1)) / (1 + decay(wrong))
+    return -target * logistic(_wrong_side(input, target))
 
 
 @shared
@@ -528,7 +530,7 @@ def _read_classes(name: str, arguments: dict[str, Any], scores: str = "input has
 
 
 def _in_range(target: IntArray, classes: int) -> bool:
-    return target.size == 0 or bool(np.min(target) >= 0 and np.max(target) < classes)
+    return within(target, 0, classes - 1)
 
 
 @shared
@@ -542,11 +544,11 @@ def _labels(
     else:
         kept = target != ignore_index
         label = np.where(kept, target, 0)
-    at = positions(np.expand_dims(label, 1), input.shape)
+    at = positions(label[:, np.newaxis], input.shape)
     if kept is None and weight is None:
         return at, None
     share = np.ones(target.shape, input.dtype) if weight is None else weight[label]
-    return at, np.expand_dims(share if kept is None else share * kept, 1)
+    return at, (share if kept is None else share * kept)[:, np.newaxis]
 
 
 def _label_mass(
@@ -659,7 +661,7 @@ def cross_entropy(
         others, top = softmax_parts(input)
         # Two terms of one sign: log1p of the others keeps what a sum that rounds to 1 has lost.
         losses = distance_from_largest(input, at) + np.log1p(others / top)
-        return np.squeeze(losses if share is None else _times(share, losses), 1)
+        return (losses if share is None else _times(share, losses))[:, 0]
     axis = _class_axis(input)
     mass = _target_mass(input, target, weight, ignore_index, label_smoothing)
     return np.sum(_times(mass, -log_probabilities(input)), axis=axis)
@@ -781,7 +783,7 @@ def nll_loss(
         losses = _times(share, losses)
     if holds_nan(scores):
         losses = np.where(np.isnan(scores).any(axis=1, keepdims=True), np.nan, losses)
-    return np.squeeze(losses, 1)
+    return losses[:, 0]
 
 
 @nll_loss.derivative

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, same_shape, weight_like
-from lossact._blocks import clamp, select, shared, sign, within
+from lossact._blocks import clamp, select, shared, within
 from lossact._declare import loss
 
 
@@ -159,7 +159,7 @@ def l1_loss(
 
 @l1_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(sign(_residual(input, target)), weight)
+    return _weighted(np.sign(_residual(input, target)), weight)
 
 
 @l1_loss.derivative("target")
@@ -320,7 +320,7 @@ def _smooth_l1_slope(input: FloatArray, target: FloatArray, beta: float, **_: An
     beta = residual.dtype.type(beta)
     if beta == np.inf:
         return 0 * clamp(residual, 0, 1)
-    return sign(residual) if beta == 0 else _smooth_sign(residual, beta)
+    return np.sign(residual) if beta == 0 else _smooth_sign(residual, beta)
 
 
 @shared
@@ -452,7 +452,7 @@ def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) 
     residual = _holding_share(_residual(input, target), tau)
     tau = residual.dtype.type(tau)
     # A sign of 0 stays 0; the others are larger than the slopes.
-    return clamp(sign(residual), -tau, 1 - tau)
+    return clamp(np.sign(residual), -tau, 1 - tau)
 
 
 @pinball_loss.derivative("target")
@@ -528,7 +528,7 @@ def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_
     if root is not None:
         return residual / root
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
-    return sign(residual) * (small / root)
+    return np.sign(residual) * (small / root)
 
 
 @shared
