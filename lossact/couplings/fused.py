@@ -93,7 +93,8 @@ def probit_bce(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") 
     >>> probit_bce.grad([0.0, -10.0], [1.0, 1.0], reduction="none").round(4).tolist()
     [-0.7979, -10.0981]
     """
-    x, y = np.asarray(input), np.asarray(target)
+    # In float64, where a small share of a huge loss does not overflow on the way.
+    x, y = np.asarray(input, np.float64), np.asarray(target)
     return _times(y, -_normal.log_normal_cdf(x)) + _times(1 - y, -_normal.log_normal_cdf(-x))
 
 
@@ -232,7 +233,8 @@ def softplus_poisson(input: ArrayLike, target: ArrayLike, *, reduction: str = "m
     >>> softplus_poisson.grad([0.0, 100.0, -100.0], [0.0, 3.0, 3.0], reduction="none").round(4).tolist()
     [0.5, 0.97, -3.0]
     """
-    mean, logarithm, _ = _softplus_parts(np.asarray(input))
+    # In float64: a large count magnifies the rounding of the logarithm.
+    mean, logarithm, _ = _softplus_parts(np.asarray(input, np.float64))
     losses = mean - _times(np.asarray(target), logarithm)
     return select(mean == np.inf, mean, losses)
 

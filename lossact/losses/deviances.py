@@ -644,7 +644,8 @@ def _gamma_deviance(mu: Any, y: Any) -> FloatArray:
 
 @gamma_deviance_loss.derivative
 def _gamma_slope(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    slope = 2 * ((input - target) / input) / input
+    # The 2 comes last: before it the quotient may be within the range and its double not.
+    slope = (input - target) / input / input * 2
     return _with_limits(slope, input, target, lambda: np.where(target == np.inf, np.nan, 0))
 
 
@@ -652,7 +653,7 @@ def _gamma_slope(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
 def _gamma_slope_by_target(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     # (y - mu) / (mu y), divided by the larger one first: neither the product nor a quotient leaves the range.
     low, high = np.minimum(input, target), np.maximum(input, target)
-    slope = 2 * ((target - input) / high) / low
+    slope = (target - input) / high / low * 2
     return _with_limits(slope, input, target, lambda: 2 / input - 2 / target)
 
 
