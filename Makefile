@@ -10,7 +10,7 @@ SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tool
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages clean
+.PHONY: help book test serve lab exercises pages bench-speed clean
 
 help:
 	@echo "make book       build the book into _build/html"
@@ -19,6 +19,7 @@ help:
 	@echo "make lab        open the exercises in JupyterLab"
 	@echo "make exercises  generate exercises/ from solutions/"
 	@echo "make pages      run the pages and store their outputs anew (PAGES=book/loss/... for some)"
+	@echo "make bench-speed  time every function against torch (BENCH='--only relu' for some)"
 	@echo "make clean      remove what was built; 'rm -r .venv' removes the environment too"
 
 $(ENV): requirements.txt constraints.txt pyproject.toml
@@ -61,6 +62,9 @@ exercises: $(ENV)
 pages: $(ENV)
 	@$(BIN)/python tools/run_pages.py $(PAGES)
 	@echo "The pages hold fresh outputs. Next: look at 'git diff book', then 'make test'."
+
+bench-speed: $(ENV)
+	@PYTHONPATH=. $(BIN)/python benchmarks/speed.py $(BENCH)
 
 clean:
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
