@@ -369,15 +369,22 @@ class Loss(Function[P]):
         value, gradients = self._evaluate(args, kwargs, True, self._by(wrt))
         return value, _as_asked(gradients, wrt)
 
-    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def _read(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: Sequence[str]
+    ) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+        """The arguments as the formula wants them, and the shapes in which those in `wrt` were given."""
         arguments = self._signature.read(self.__name__, args, kwargs)
+        given = [arguments[name] for name in wrt]
         reduction = arguments["reduction"]
         if not isinstance(reduction, str) or reduction not in self._reductions:
             wanted = ", ".join(map(repr, self._reductions))
             raise ValueError(f"{self.__name__}: reduction is {reduction!r}; one of {wanted} is wanted.")
         arguments[self._first] = as_float_array(arguments[self._first], self._first)
         self._prepare(self.__name__, arguments)
-        return arguments
+        for name in wrt:
+            if arguments[name] is None:
+                raise ValueError(f"{self.__name__}: wrt is {name!r}, but {name} is not given.")
+        return arguments, [np.shape(argument) for argument in given]
 
     def _evaluate(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], value: bool, wrt: Sequence[str]
@@ -385,18 +392,20 @@ class Loss(Function[P]):
         """The reduced loss, if `value` is wanted, and the gradients by the arguments named in `wrt`."""
         formulas = [self._derivatives[name] for name in wrt]
         with np.errstate(all="ignore"), _blocks.sharing() as steps:
-            arguments = self._read(args, kwargs)
+            arguments, shapes = self._read(args, kwargs, wrt)
             dtype, reduction = arguments[self._first].dtype, arguments["reduction"]
             each = value and reduction == "none"
             summed, options = 0.0, arguments.copy()
             count = None if reduction in ("sum", "none") else self._count(arguments)
+            # A mean that divides by the sum of the weights depends on a weight in its divisor, too.
+            divided = count is not None and self._divisor is not None and "weight" in wrt
             results, blocks = self._blocks(arguments, each, wrt)
             for block, outputs in blocks:
                 options.update(block)
                 steps.clear()
                 if self._check is not None:
                     self._check(self.__name__, options)
-                if value:
+                if value or divided:
                     losses = self._formula(**options)
                     if each:
                         _blocks.put(outputs, 0, losses, block)
@@ -405,10 +414,12 @@ class Loss(Function[P]):
                 for at, formula in enumerate(formulas, each):
                     _put_over(outputs, at, formula(**options), count, block)
             losses = results[0] if each else _mean(summed, count, dtype)
-            gradients = [
-                _summed_to(result, np.shape(arguments[name]))[()]
-                for name, result in zip(wrt, results[each:], strict=True)
-            ]
+            gradients = []
+            for name, result, shape in zip(wrt, results[each:], shapes, strict=True):
+                if divided and name == "weight":
+                    result -= np.float64(summed) / count / count
+                gradient = _summed_to(result, np.shape(arguments[name])).reshape(shape)
+                gradients.append(gradient[()])
         return losses[()], gradients
 
     def _blocks(self, arguments: dict[str, Any], each: bool, wrt: Sequence[str]) -> _blocks.Cut:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, same_shape, weight_like
-from lossact._blocks import clamp, select, shared, within
+from lossact._blocks import at_most, clamp, select, shared, within
 from lossact._declare import loss
 
 
@@ -17,8 +17,7 @@ def _read(name: str, arguments: dict[str, Any]) -> None:
     input, target = same_shape(name, arguments["input"], arguments["target"])
     arguments.update(input=input, target=target)
     if arguments.get("weight") is not None:
-        weight = weight_like(name, arguments["weight"], input.shape)
-        arguments["weight"] = np.broadcast_to(weight, input.shape)
+        arguments["weight"] = weight_like(name, arguments["weight"], input.shape)
     if "delta" in arguments and not arguments["delta"] > 0:
         raise ValueError(f"{name}: delta is {arguments['delta']!r}; a number greater than 0 is wanted.")
     if "beta" in arguments and not arguments["beta"] >= 0:
@@ -36,8 +35,21 @@ def _weighted(values: FloatArray, weight: FloatArray | None) -> FloatArray:
     return values if weight is None else values * weight
 
 
+def _holding(residual: FloatArray, option: float) -> FloatArray:
+    """The residual in a precision in which a positive option does not round to 0."""
+    return residual.astype(np.float64) if residual.dtype.type(option) == 0 else residual
+
+
+@shared
+def _residual_holding(input: FloatArray, target: FloatArray, option: float) -> FloatArray:
+    return _holding(_residual(input, target), option)
+
+
 def _total_weight(*, input: FloatArray, weight: FloatArray | None, **_: Any) -> float:
-    return input.size if weight is None else float(np.sum(weight, dtype=np.float64))
+    if weight is None:
+        return input.size
+    # A weight that is broadcast counts as often as it is repeated.
+    return float(np.sum(weight, dtype=np.float64)) * (input.size / max(weight.size, 1))
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=np.inf)
@@ -88,6 +100,16 @@ def mse_loss(
 @mse_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
     return _weighted(2 * _residual(input, target), weight)
+
+
+@mse_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    return _weighted(2 * (target - input), weight)
+
+
+@mse_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.square(_residual(input, target))
 
 
 mse_loss.divisor(_total_weight)
@@ -145,6 +167,16 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
     return _weighted(np.sign(_residual(input, target)), weight)
 
 
+@l1_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
+    return _weighted(np.sign(target - input), weight)
+
+
+@l1_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.abs(_residual(input, target))
+
+
 l1_loss.divisor(_total_weight)
 
 
@@ -197,22 +229,37 @@ def huber_loss(
     >>> huber_loss.grad([3.0, -0.5, 2.0, 7.0], [2.5, 0.0, 2.0, 1.0]).tolist()
     [0.125, -0.125, 0.0, 0.25]
     """
-    residual = _residual(input, target)
-    if delta == np.inf:
-        return _weighted(0.5 * np.square(residual), weight)
+    return _weighted(_huber(input, target, delta), weight)
+
+
+def _huber(input: FloatArray, target: FloatArray, delta: float) -> FloatArray:
+    residual = _residual_holding(input, target, delta)
+    if residual.dtype.type(delta) == np.inf:
+        return 0.5 * np.square(residual)
     # With the residual cut off at delta both branches are one product.
     slope = _cut_off(residual, delta)
-    return _weighted(slope * (residual - 0.5 * slope), weight)
+    return slope * (residual - 0.5 * slope)
 
 
 @huber_loss.derivative
 def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(_cut_off(_residual(input, target), delta), weight)
+    return _weighted(_cut_off(_residual_holding(input, target, delta), delta), weight)
 
 
 @shared
 def _cut_off(residual: FloatArray, bound: float) -> FloatArray:
     return clamp(residual, -bound, bound)
+
+
+@huber_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
+    bound = input.dtype.type(delta)
+    return _weighted(np.clip(target - input, -bound, bound), weight)
+
+
+@huber_loss.derivative("weight")
+def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
+    return _huber(input, target, delta)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -260,24 +307,36 @@ def smooth_l1_loss(
     >>> smooth_l1_loss.grad([3.0, 7.0], [2.5, 1.0], reduction="sum", beta=2.0).tolist()
     [0.25, 1.0]
     """
-    residual = _residual(input, target)
+    residual = _residual_holding(input, target, beta)
     if beta == 0:
         return np.abs(residual)
+    if residual.dtype.type(beta) == np.inf:
+        # The parabola has no curvature left: nothing costs anything, however far off.
+        return 0 * at_most(np.abs(residual), np.finfo(residual.dtype).max)
     # With the residual cut off at beta both branches are one product. First the quotient: the square of a
     # small residual may be 0 where the loss is not.
     return _smooth_sign(residual, beta) * (residual - 0.5 * _cut_off(residual, beta))
 
 
 @smooth_l1_loss.derivative
-def _(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
-    residual = _residual(input, target)
-    return np.sign(residual) if beta == 0 else _smooth_sign(residual, beta)
+def _smooth_l1_slope(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
+    residual = _residual_holding(input, target, beta)
+    if beta == 0:
+        return np.sign(residual)
+    if residual.dtype.type(beta) == np.inf:
+        return 0 * at_most(np.abs(residual), np.finfo(residual.dtype).max)
+    return _smooth_sign(residual, beta)
 
 
 @shared
 def _smooth_sign(residual: FloatArray, beta: float) -> FloatArray:
     cut = _cut_off(residual, beta)
     return cut if beta == 1 else cut / cut.dtype.type(beta)
+
+
+@smooth_l1_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
+    return _smooth_l1_slope(target, input, **options)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -336,6 +395,11 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
     return np.tanh(_residual(input, target))
 
 
+@log_cosh_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
+    return np.tanh(target - input)
+
+
 @loss(read=_read, convex=True, smooth=False, lipschitz=0.5)
 def pinball_loss(
     input: ArrayLike, target: ArrayLike, *, tau: float = 0.5, reduction: str = "mean"
@@ -383,17 +447,27 @@ def pinball_loss(
     >>> pinball_loss.grad([0.0, 1.0, 2.0], [1.0, 1.0, 1.0], tau=0.75, reduction="sum").tolist()
     [-0.75, 0.0, 0.25]
     """
-    residual = _residual(input, target)
+    residual = _holding_share(_residual(input, target), tau)
     tau = residual.dtype.type(tau)
     return np.maximum((1 - tau) * residual, -tau * residual)
 
 
 @pinball_loss.derivative
-def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
-    residual = _residual(input, target)
+def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
+    residual = _holding_share(_residual(input, target), tau)
     tau = residual.dtype.type(tau)
     # A sign of 0 stays 0; the others are larger than the slopes.
     return clamp(np.sign(residual), -tau, 1 - tau)
+
+
+@pinball_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
+    return 0 - _pinball_slope(input, target, tau)
+
+
+def _holding_share(residual: FloatArray, tau: float) -> FloatArray:
+    """The residual in a precision in which neither `tau` nor 1 - `tau` rounds to 0."""
+    return residual if 0 < residual.dtype.type(tau) < 1 else residual.astype(np.float64)
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
@@ -440,7 +514,7 @@ def pseudo_huber_loss(
     >>> pseudo_huber_loss.grad([0.75, -1e300], [0.0, 0.0], reduction="none").tolist()
     [0.6, -1.0]
     """
-    residual = _residual(input, target)
+    residual = _residual_holding(input, target, delta)
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         # The root minus 1, times delta^2, is e^2 over the root plus 1: nothing cancels.
@@ -453,13 +527,18 @@ def pseudo_huber_loss(
 
 
 @pseudo_huber_loss.derivative
-def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
-    residual = _residual(input, target)
+def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
+    residual = _residual_holding(input, target, delta)
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         return residual / root
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
     return np.sign(residual) * (small / root)
+
+
+@pseudo_huber_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
+    return _pseudo_huber_slope(target, input, **options)
 
 
 @shared
@@ -476,5 +555,7 @@ def _pseudo_huber_parts(size: FloatArray, delta: float) -> tuple[FloatArray, Flo
     """The smaller of |e| and delta, its share r of the larger one, and the root of 1 + r^2."""
     bound = size.dtype.type(delta)
     small = np.minimum(size, bound)
-    ratio = small / np.maximum(size, bound)
+    # Of an infinite delta every residual, even an infinite one, is no share at all.
+    numerator = small if bound < np.inf else np.minimum(small, np.finfo(size.dtype).max)
+    ratio = numerator / np.maximum(size, bound)
     return small, ratio, np.sqrt(1 + ratio * ratio)

@@ -13,7 +13,19 @@ from lossact._declare import Activation, Loss
 
 DTYPES = (np.float32, np.float64)
 # Functions of other arguments than the tables here can make, and the module of tests that proves each.
-APART: dict[str, str] = {}
+APART: dict[str, str] = {
+    **dict.fromkeys(
+        [
+            "gamma_deviance_loss",
+            "gaussian_nll_loss",
+            "msle_loss",
+            "poisson_deviance_loss",
+            "poisson_nll_loss",
+            "tweedie_deviance_loss",
+        ],
+        "test_deviances",
+    ),
+}
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]
 ELEMENTWISE = [name for name in ACTIVATIONS if FUNCTIONS[name].elementwise]
@@ -35,6 +47,7 @@ OPTIONS = {
     "softplus": [{"beta": 0.3}, {"beta": 2.5}, {"threshold": 20.0}, {"beta": 2.5, "threshold": 3.0}],
     "squareplus": [{"b": 0.3}, {"b": 1e-6}, {"b": 30.0}],
     "softshrink": [{"lambd": 0.0}, {"lambd": 1.3}],
+    "mape_loss": [{"eps": 1e-7}, {"eps": 1.0}],
     "pinball_loss": [{"tau": 0.1}, {"tau": 0.9}, {"tau": 1e-30}],
     "pseudo_huber_loss": [{"delta": 0.3}, {"delta": 2.5}, {"delta": 1e-30}, {"delta": 1e30}],
     "smooth_l1_loss": [{"beta": 0.0}, {"beta": 0.3}, {"beta": 2.5}, {"beta": 1e-30}],

@@ -35,6 +35,7 @@ NOT_IN_TORCH = {
     "identity",
     "lisht",
     "log_cosh_loss",
+    "mape_loss",
     "pinball_loss",
     "pseudo_huber_loss",
     "squared_hinge_loss",

@@ -229,6 +229,10 @@ LOSSES = {
     "exponential_loss": (lambda x, y: exp(-y * x), lambda x, y: -y * exp(-y * x)),
     "hinge_loss": (lambda x, y: max(0, 1 - y * x), lambda x, y: -y if y * x < 1 else mp.mpf(0)),
     "log_cosh_loss": (lambda x, y: log((exp(x - y) + exp(y - x)) / 2), lambda x, y: tanh(x - y)),
+    "mape_loss": (
+        lambda x, y, eps: abs(x - y) / max(abs(y), eps),
+        lambda x, y, eps: mp.sign(x - y) / max(abs(y), eps),
+    ),
     "pinball_loss": (
         lambda x, y, tau: tau * (y - x) if y > x else (1 - tau) * (x - y),
         lambda x, y, tau: mp.mpf(0) if x == y else -tau if x < y else 1 - tau,
