@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tool
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages bench-accuracy clean
+.PHONY: help book test serve lab exercises pages bench-accuracy bench-speed clean
 
 help:
 	@echo "make book       build the book into _build/html"
@@ -21,6 +21,7 @@ help:
 	@echo "make exercises  generate exercises/ from solutions/"
 	@echo "make pages      run the pages and store their outputs anew (PAGES=book/loss/... for some)"
 	@echo "make bench-accuracy  measure how exact lossact, torch, jax and SciPy are, and write the book's page of it"
+	@echo "make bench-speed  time every function against torch (BENCH='--only relu' for some)"
 	@echo "make clean      remove what was built; 'rm -r .venv' removes the environment too"
 
 $(ENV): requirements.txt constraints.txt pyproject.toml
@@ -71,6 +72,9 @@ $(BENCH_ENV): benchmarks/requirements.txt $(ENV)
 
 bench-accuracy: $(BENCH_ENV)
 	@$(BIN)/python -m benchmarks.accuracy
+
+bench-speed: $(ENV)
+	@PYTHONPATH=. $(BIN)/python benchmarks/speed.py $(BENCH)
 
 clean:
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -31,9 +31,11 @@ R = TypeVar("R")
 
 # Bytes of an array that is evaluated as a whole: with its temporaries it still lies in a cache.
 WHOLE = 1 << 20
-# Elements in a part of a larger array: seven float64 temporaries of this size fit into 1 MB. Much smaller
+# Elements in a part of a larger array: ten float64 temporaries of this size fit into 1 MB. Much smaller
 # parts would be dominated by the half microsecond that a call of NumPy takes, whatever it does.
-BLOCK = 1 << 14
+BLOCK = 3 << 12
+# Bytes of a part of an array of vectors: their formulas make more calls, and have fewer temporaries.
+VECTORS = 5 << 15
 
 # The C library on Linux returns freed memory to the system as soon as more than twice the largest array freed
 # so far lies idle; each page of the next array then costs up to 2 microseconds, ten times the arithmetic on
@@ -346,8 +348,9 @@ def samples(
     flat = [array.reshape(shapes[kind]) for kind, array in zip(results, new, strict=True)]
     given = {name: array.reshape(shapes["v"]) for name, array in vectors.items()}
     singles = {name: array.reshape(shapes["n"]) for name, array in numbers.items()}
-    wide = max(1, min(inner, BLOCK // max(size, 1)))
-    tall = max(1, BLOCK // max(size * wide, 1)) if wide == inner else 1
+    length = VECTORS // dtype.itemsize
+    wide = max(1, min(inner, length // max(size, 1)))
+    tall = max(1, length // max(size * wide, 1)) if wide == inner else 1
 
     def cut(array: NDArray[Any], top: int, left: int, is_vector: bool) -> NDArray[Any]:
         part = array[top : top + tall]

@@ -258,6 +258,22 @@ class Activation(Function[P]):
         ValueError
             If `grad_output` has another shape than `input`, or `wrt` names no differentiable argument.
         """
+        return self._value_and_vjp((), args, kwargs, wrt)[1]
+
+    def value_and_vjp(
+        self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any
+    ) -> tuple[FloatArray, Any]:
+        """`(f(...), f.vjp(...))`, called like `f.vjp`; what they have in common is computed once."""
+        (value,), gradients = self._value_and_vjp((self._formula,), args, kwargs, wrt)
+        return value, gradients
+
+    def _value_and_vjp(
+        self,
+        values: Sequence[Formula],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        wrt: str | Sequence[str] | None,
+    ) -> tuple[list[FloatArray], Any]:
         names = self._by(wrt)
         arguments = self._read(self._vjp_signature, args, kwargs)
         upstream = arguments["grad_output"] = as_float_array(arguments["grad_output"], "grad_output")
@@ -269,9 +285,13 @@ class Activation(Function[P]):
         formulas = [self._derivatives[name] for name in names]
         if self.elementwise:
             formulas = [_times_upstream(formula) for formula in formulas]
-        gradients = self._evaluate(formulas, arguments)
+        if values:
+            formulas = [*map(_without_upstream, values), *formulas]
+        results = self._evaluate(formulas, arguments)
+        count = len(values)
         shapes = [np.shape(arguments[name]) for name in names]
-        return _as_asked([_summed_to(*pair) for pair in zip(gradients, shapes, strict=True)], wrt)
+        gradients = [_summed_to(*pair) for pair in zip(results[count:], shapes, strict=True)]
+        return results[:count], _as_asked(gradients, wrt)
 
     def _slope(self) -> Formula:
         if not self.elementwise:
@@ -315,6 +335,10 @@ class Activation(Function[P]):
 
 def _times_upstream(derivative: Formula) -> Formula:
     return lambda grad_output, **arguments: grad_output * derivative(**arguments)
+
+
+def _without_upstream(formula: Formula) -> Formula:
+    return lambda grad_output, **arguments: formula(**arguments)
 
 
 class Loss(Function[P]):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lossact._arrays import FloatArray, same_shape, weight_like
-from lossact._blocks import clamp, select, shared, within
+from lossact._blocks import at_most, clamp, select, shared, within
 from lossact._declare import loss
 
 
@@ -38,6 +38,11 @@ def _weighted(values: FloatArray, weight: FloatArray | None) -> FloatArray:
 def _holding(residual: FloatArray, option: float) -> FloatArray:
     """The residual in a precision in which a positive option does not round to 0."""
     return residual.astype(np.float64) if residual.dtype.type(option) == 0 else residual
+
+
+@shared
+def _residual_holding(input: FloatArray, target: FloatArray, option: float) -> FloatArray:
+    return _holding(_residual(input, target), option)
 
 
 def _total_weight(*, input: FloatArray, weight: FloatArray | None, **_: Any) -> float:
@@ -104,7 +109,7 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
 
 @mse_loss.derivative("weight")
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return np.square(input - target)
+    return np.square(_residual(input, target))
 
 
 mse_loss.divisor(_total_weight)
@@ -169,7 +174,7 @@ def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any
 
 @l1_loss.derivative("weight")
 def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
-    return np.abs(input - target)
+    return np.abs(_residual(input, target))
 
 
 l1_loss.divisor(_total_weight)
@@ -228,7 +233,7 @@ def huber_loss(
 
 
 def _huber(input: FloatArray, target: FloatArray, delta: float) -> FloatArray:
-    residual = _holding(_residual(input, target), delta)
+    residual = _residual_holding(input, target, delta)
     if residual.dtype.type(delta) == np.inf:
         return 0.5 * np.square(residual)
     # With the residual cut off at delta both branches are one product.
@@ -238,7 +243,7 @@ def _huber(input: FloatArray, target: FloatArray, delta: float) -> FloatArray:
 
 @huber_loss.derivative
 def _(input: FloatArray, target: FloatArray, delta: float, weight: FloatArray | None, **_: Any) -> FloatArray:
-    return _weighted(_cut_off(_residual(input, target), delta), weight)
+    return _weighted(_cut_off(_residual_holding(input, target, delta), delta), weight)
 
 
 @shared
@@ -302,13 +307,12 @@ def smooth_l1_loss(
     >>> smooth_l1_loss.grad([3.0, 7.0], [2.5, 1.0], reduction="sum", beta=2.0).tolist()
     [0.25, 1.0]
     """
-    residual = _residual(input, target)
-    beta = residual.dtype.type(beta)
+    residual = _residual_holding(input, target, beta)
     if beta == 0:
         return np.abs(residual)
-    if beta == np.inf:
+    if residual.dtype.type(beta) == np.inf:
         # The parabola has no curvature left: nothing costs anything, however far off.
-        return 0 * clamp(residual, 0, 1)
+        return 0 * at_most(np.abs(residual), np.finfo(residual.dtype).max)
     # With the residual cut off at beta both branches are one product. First the quotient: the square of a
     # small residual may be 0 where the loss is not.
     return _smooth_sign(residual, beta) * (residual - 0.5 * _cut_off(residual, beta))
@@ -316,11 +320,12 @@ def smooth_l1_loss(
 
 @smooth_l1_loss.derivative
 def _smooth_l1_slope(input: FloatArray, target: FloatArray, beta: float, **_: Any) -> FloatArray:
-    residual = _residual(input, target)
-    beta = residual.dtype.type(beta)
-    if beta == np.inf:
-        return 0 * clamp(residual, 0, 1)
-    return np.sign(residual) if beta == 0 else _smooth_sign(residual, beta)
+    residual = _residual_holding(input, target, beta)
+    if beta == 0:
+        return np.sign(residual)
+    if residual.dtype.type(beta) == np.inf:
+        return 0 * at_most(np.abs(residual), np.finfo(residual.dtype).max)
+    return _smooth_sign(residual, beta)
 
 
 @shared
@@ -509,7 +514,7 @@ def pseudo_huber_loss(
     >>> pseudo_huber_loss.grad([0.75, -1e300], [0.0, 0.0], reduction="none").tolist()
     [0.6, -1.0]
     """
-    residual = _holding(_residual(input, target), delta)
+    residual = _residual_holding(input, target, delta)
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         # The root minus 1, times delta^2, is e^2 over the root plus 1: nothing cancels.
@@ -523,12 +528,17 @@ def pseudo_huber_loss(
 
 @pseudo_huber_loss.derivative
 def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArray:
-    residual = _holding(_residual(input, target), delta)
+    residual = _residual_holding(input, target, delta)
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         return residual / root
     small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
     return np.sign(residual) * (small / root)
+
+
+@pseudo_huber_loss.derivative("target")
+def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
+    return _pseudo_huber_slope(target, input, **options)
 
 
 @shared
@@ -539,11 +549,6 @@ def _pseudo_huber_root(residual: FloatArray, delta: float) -> FloatArray | None:
         return None
     ratio = residual if delta == 1 else residual / residual.dtype.type(delta)
     return np.sqrt(1 + np.square(ratio))
-
-
-@pseudo_huber_loss.derivative("target")
-def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
-    return _pseudo_huber_slope(target, input, **options)
 
 
 def _pseudo_huber_parts(size: FloatArray, delta: float) -> tuple[FloatArray, FloatArray, FloatArray]:
