@@ -76,7 +76,7 @@ KNOWN = [
     ),
     (
         "log_cosh_loss",
-        "near 0 it is half a square, which doubles the rounding of the difference and of the sinh, here in float32",
+        "near 0 it is half a square, which doubles the rounding of the difference and of the sinh",
         lambda: lossact.log_cosh_loss(np.float32(-0.3994229), np.float32(0.3)),
         lambda: truth.true_at(
             "log_cosh_loss",
