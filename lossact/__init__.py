@@ -13,6 +13,8 @@ is none. nan stays nan. No function warns about floating-point errors.
 what the rounding of an inner difference does to them; tests/functions says for which. In float64 the slope
 of gelu in its tanh form, and the vjp of softmax, may be off by 8. An infinite input gives the limit, or nan
 where there is none. nan stays nan. No function warns about floating-point errors.
+the softmax's vjp may be off by 8, mish's gradient and log_cosh_loss by 6. An infinite input gives the limit,
+or nan where there is none. nan stays nan. No function warns about floating-point errors.
 """
 
 from importlib import import_module

@@ -51,6 +51,23 @@ KNOWN = [
         lambda: Truth(truth.ACTIVATIONS["gelu"][1](number(-4.880096797779372), approximate="tanh")),
     ),
     (
+        "mish.grad",
+        "its left tail is a product and a quotient of many rounded factors",
+        lambda: lossact.mish.grad(-18.287522411891853),
+        lambda: truth.true_at("mish", "input", {"input": number(-18.287522411891853)}, {}),
+    ),
+    (
+        "log_cosh_loss",
+        "near 0 it is half a square, which doubles the rounding of the difference and of the sinh",
+        lambda: lossact.log_cosh_loss(np.float32(-0.3994229), np.float32(0.3)),
+        lambda: truth.true_at(
+            "log_cosh_loss",
+            "value",
+            {"input": number(np.float32(-0.3994229)), "target": number(np.float32(0.3))},
+            {},
+        ),
+    ),
+    (
         "log_cosh_loss",
         "near 0 it is half a square, which doubles the rounding of the difference and of the sinh",
         lambda: lossact.log_cosh_loss(0.04902917906147605, 0.3),
@@ -63,7 +80,7 @@ GELU_TANH_LIMIT = 8  # of the slope, in float64
 LIMITS = {
     ("gelu", "input"): GELU_TANH_LIMIT,
     ("softmax", "input"): TWO_PROBABILITIES,
-    ("log_cosh_loss", "value"): 5,
+    ("log_cosh_loss", "value"): 6,
 }
 
 
