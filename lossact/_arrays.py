@@ -84,6 +84,16 @@ def as_integer(value: Any, name: str) -> int:
         raise TypeError(f"{name} is {value!r}; an integer is wanted.") from None
 
 
+def as_generator(value: Any, name: str) -> np.random.Generator:
+    """`value` as a source of random numbers: a seed, a generator, or None for an unpredictable one."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"{name} is {value!r}; None, a seed that is not negative, or a numpy.random.Generator is wanted."
+        ) from None
+
+
 def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, NDArray[Any]]:
     """A prediction as floats and its target, of exactly the same shape.
 

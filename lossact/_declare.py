@@ -202,7 +202,7 @@ def _summed_to(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray:
         return gradient
     added = gradient.ndim - len(shape)
     repeated = [axis for axis in range(added, gradient.ndim) if shape[axis - added] == 1]
-    summed = np.sum(gradient, axis=(*range(added), *repeated), dtype=np.float64)
+    summed = np.asarray(np.sum(gradient, axis=(*range(added), *repeated), dtype=np.float64))
     return summed.reshape(shape).astype(gradient.dtype)
 
 
@@ -232,18 +232,19 @@ class Activation(Function[P]):
         self._vjp_signature = _Signature(f"{self.__name__}.vjp", [first, upstream, *rest])
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
-        (value,) = self._evaluate([self._formula], self._read(self._signature, args, kwargs))
+        arguments, _ = self._read(self._signature, args, kwargs)
+        (value,) = self._evaluate([self._formula], arguments)
         return value
 
     def grad(self, *args: Any, **kwargs: Any) -> FloatArray:
         """The derivative at each element of `input`; same shape and dtype as `input`."""
-        arguments = self._read(self._signature, args, kwargs)
+        arguments, _ = self._read(self._signature, args, kwargs)
         (slope,) = self._evaluate([self._slope()], arguments)
         return slope
 
     def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[FloatArray, FloatArray]:
         """`(f(...), f.grad(...))`; what they have in common is computed once."""
-        arguments = self._read(self._signature, args, kwargs)
+        arguments, _ = self._read(self._signature, args, kwargs)
         value, slope = self._evaluate([self._formula, self._slope()], arguments)
         return value, slope
 
@@ -259,7 +260,7 @@ class Activation(Function[P]):
             If `grad_output` has another shape than `input`, or `wrt` names no differentiable argument.
         """
         names = self._by(wrt)
-        arguments = self._read(self._vjp_signature, args, kwargs)
+        arguments, shapes = self._read(self._vjp_signature, args, kwargs, names)
         upstream = arguments["grad_output"] = as_float_array(arguments["grad_output"], "grad_output")
         if upstream.shape != arguments["input"].shape:
             raise ValueError(
@@ -270,8 +271,10 @@ class Activation(Function[P]):
         if self.elementwise:
             formulas = [_times_upstream(formula) for formula in formulas]
         gradients = self._evaluate(formulas, arguments)
-        shapes = [np.shape(arguments[name]) for name in names]
-        return _as_asked([_summed_to(*pair) for pair in zip(gradients, shapes, strict=True)], wrt)
+        found = []
+        for name, gradient, shape in zip(names, gradients, shapes, strict=True):
+            found.append(_summed_to(gradient, np.shape(arguments[name])).reshape(shape)[()])
+        return _as_asked(found, wrt)
 
     def _slope(self) -> Formula:
         if not self.elementwise:
@@ -281,8 +284,12 @@ class Activation(Function[P]):
             )
         return self._derivatives[self._by(None)[0]]
 
-    def _read(self, signature: _Signature, args: Any, kwargs: Any) -> dict[str, Any]:
+    def _read(
+        self, signature: _Signature, args: Any, kwargs: Any, wrt: Sequence[str] = ()
+    ) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+        """The arguments as the formula wants them, and the shapes in which those in `wrt` were given."""
         arguments = signature.read(self.__name__, args, kwargs)
+        given = [arguments[name] for name in wrt]
         arguments["input"] = as_float_array(arguments["input"], "input")
         if "dim" in arguments:
             name = f"{self.__name__}: dim"
@@ -290,7 +297,7 @@ class Activation(Function[P]):
             arguments["dim"] = normalize_axis_index(dim, arguments["input"].ndim, name)
         if self._prepare is not None:
             self._prepare(self.__name__, arguments)
-        return arguments
+        return arguments, [np.shape(argument) for argument in given]
 
     def _evaluate(self, formulas: Sequence[Formula], arguments: dict[str, Any]) -> list[FloatArray]:
         """The results of `formulas`, each of the shape and dtype of the input."""

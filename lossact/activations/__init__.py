@@ -1,15 +1,48 @@
 """Activations, one module a family."""
 
-from lossact.activations.gated import gelu, hardswish, lisht, mish, silu
+from lossact.activations.gated import (
+    gelu,
+    hardswish,
+    lisht,
+    mish,
+    quick_gelu,
+    silu,
+)
 from lossact.activations.inverse_links import exponential, gumbel_minimum_cdf, normal_cdf
 from lossact.activations.linear import identity
 from lossact.activations.normalising import log_softmax, softmax
-from lossact.activations.rectifiers import celu, elu, leaky_relu, relu, relu6, selu
+from lossact.activations.rectifiers import (
+    celu,
+    elu,
+    leaky_relu,
+    prelu,
+    relu,
+    relu6,
+    relu_squared,
+    rrelu,
+    selu,
+    threshold,
+)
 from lossact.activations.shrinking import hardshrink, softshrink, tanhshrink
-from lossact.activations.smooth import softplus, squareplus
-from lossact.activations.squashing import hardsigmoid, hardtanh, logsigmoid, sigmoid, softsign, tanh
+from lossact.activations.smooth import (
+    softplus,
+    sparse_plus,
+    sparse_sigmoid,
+    squareplus,
+)
+from lossact.activations.squashing import (
+    arctan,
+    hardsigmoid,
+    hardtanh,
+    logit,
+    logsigmoid,
+    sigmoid,
+    softsign,
+    tanh,
+)
 
 __all__ = [
+    "arctan",
     "celu",
     "elu",
     "exponential",
@@ -23,11 +56,16 @@ __all__ = [
     "leaky_relu",
     "lisht",
     "log_softmax",
+    "logit",
     "logsigmoid",
     "mish",
     "normal_cdf",
+    "prelu",
+    "quick_gelu",
     "relu",
     "relu6",
+    "relu_squared",
+    "rrelu",
     "selu",
     "sigmoid",
     "silu",
@@ -35,7 +73,10 @@ __all__ = [
     "softplus",
     "softshrink",
     "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
     "squareplus",
     "tanh",
     "tanhshrink",
+    "threshold",
 ]
