@@ -335,14 +335,17 @@ def samples(
 ) -> Cut:
     """Cut arrays of vectors along `axis` into blocks of whole vectors.
 
-    `vectors` have one shape; `numbers` have the same without `axis`. In a block the vectors lie on axis 1:
+    `vectors` have one shape, except that their lengths along `axis` may differ; `numbers` have the same
+    without `axis`. In a block the vectors lie on axis 1:
     it has shape (n, K) or (n, K, d), and its numbers (n,) or (n, d). `results` says, a letter each, which
-    new arrays are wanted: "v" of the shape of the vectors, "n" of the shape of the numbers.
+    new arrays are wanted: "v" of the shape of the first vectors, "h" half as long, "n" of the shape of the numbers.
     """
     first = next(iter(vectors.values()))
     shape, size = first.shape, first.shape[axis]
+    half = (*shape[:axis], size // 2, *shape[axis + 1 :])
     if len(shape) == 2 and axis == 1 and first.size * dtype.itemsize <= WHOLE:
-        places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
+        wanted = {"v": shape, "h": half, "n": shape[:1]}
+        places: Outputs = [(wanted[kind], result_dtype) for kind in results]
         whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
         whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})
         return places, iter([(whole, places)])
@@ -350,10 +353,11 @@ def samples(
     inner = int(np.prod(shape[axis + 1 :], dtype=np.int64))
     without = shape[:axis] + shape[axis + 1 :]
     trailing = (inner,) if inner != 1 else ()
-    new = [np.empty(shape if kind == "v" else without, result_dtype) for kind in results]
-    shapes = {"v": (outer, size, *trailing), "n": (outer, *trailing)}
+    wanted = {"v": shape, "h": half, "n": without}
+    new = [np.empty(wanted[kind], result_dtype) for kind in results]
+    shapes = {"v": (outer, size, *trailing), "h": (outer, size // 2, *trailing), "n": (outer, *trailing)}
     flat = [array.reshape(shapes[kind]) for kind, array in zip(results, new, strict=True)]
-    given = {name: array.reshape(shapes["v"]) for name, array in vectors.items()}
+    given = {name: array.reshape(outer, array.shape[axis], *trailing) for name, array in vectors.items()}
     singles = {name: array.reshape(shapes["n"]) for name, array in numbers.items()}
     wide = max(1, min(inner, BLOCK // max(size, 1)))
     tall = max(1, BLOCK // max(size * wide, 1)) if wide == inner else 1
@@ -374,7 +378,7 @@ def samples(
                     block[name] = _as_floats(cut(array, top, left, False), dtype)
                 yield (
                     block,
-                    [cut(array, top, left, kind == "v") for kind, array in zip(results, flat, strict=True)],
+                    [cut(array, top, left, kind != "n") for kind, array in zip(results, flat, strict=True)],
                 )
 
     return new, blocks()

@@ -10,7 +10,14 @@ from lossact.activations.gated import (
 )
 from lossact.activations.inverse_links import exponential, gumbel_minimum_cdf, normal_cdf
 from lossact.activations.linear import identity
-from lossact.activations.normalising import log_softmax, softmax
+from lossact.activations.normalising import (
+    gumbel_softmax,
+    log_softmax,
+    logsumexp,
+    softmax,
+    softmin,
+    sparsemax,
+)
 from lossact.activations.rectifiers import (
     celu,
     elu,
@@ -48,6 +55,7 @@ __all__ = [
     "exponential",
     "gelu",
     "gumbel_minimum_cdf",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -58,6 +66,7 @@ __all__ = [
     "log_softmax",
     "logit",
     "logsigmoid",
+    "logsumexp",
     "mish",
     "normal_cdf",
     "prelu",
@@ -70,11 +79,13 @@ __all__ = [
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
     "softshrink",
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "squareplus",
     "tanh",
     "tanhshrink",

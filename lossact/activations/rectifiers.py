@@ -406,7 +406,8 @@ def _read_numbers(name: str, arguments: dict[str, Any]) -> None:
 def threshold(input: ArrayLike, threshold: float, value: float) -> FloatArray:
     r"""The identity above a threshold, and one value for all the rest.
 
-    .. math:: f(x) = \begin{cases} x & x > \text{threshold} \\ \text{value} & x \le \text{threshold} \end{cases}
+    .. math:: f(x) = \begin{cases} x & x > \text{threshold} \\
+              \text{value} & x \le \text{threshold} \end{cases}
 
     Parameters
     ----------
@@ -533,7 +534,8 @@ def _read_slopes(name: str, arguments: dict[str, Any]) -> None:
     lower, upper = arguments["lower"], arguments["upper"]
     if not -np.inf < lower <= upper < np.inf:
         raise ValueError(
-            f"{name}: lower is {lower} and upper is {upper}; finite numbers are wanted, lower not the greater one."
+            f"{name}: lower is {lower} and upper is {upper}; finite numbers are wanted, "
+            "lower not the greater one."
         )
     if arguments["training"]:
         arguments["rng"] = as_generator(arguments["rng"], f"{name}: rng")

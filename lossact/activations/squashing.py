@@ -359,8 +359,8 @@ def arctan(input: ArrayLike) -> FloatArray:
     --------
     >>> arctan([-1.0, 0.0, np.inf]).round(4).tolist()
     [-0.7854, 0.0, 1.5708]
-    >>> arctan.grad([0.0, 3.0]).tolist()
-    [1.0, 0.1]
+    >>> arctan.grad([0.0, 2.0]).tolist()
+    [1.0, 0.2]
     """
     return np.arctan(input)
 
