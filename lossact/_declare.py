@@ -310,8 +310,8 @@ class Activation(Function[P]):
             dim = arguments["dim"] = normalize_axis_index(dim, first.ndim, name)
             if self._output == "half" and first.shape[dim] % 2:
                 raise ValueError(
-                    f"{self.__name__}: {self._first} has shape {first.shape}; an even length along axis {dim} "
-                    "is wanted, because it is cut into halves."
+                    f"{self.__name__}: {self._first} has shape {first.shape}; an even length along axis "
+                    f"{dim} is wanted, because it is cut into halves."
                 )
         if arguments.get("dtype") is not None:
             arguments["dtype"] = as_float_dtype(arguments["dtype"], f"{self.__name__}: dtype")
@@ -597,8 +597,8 @@ def activation(
     An activation that is not elementwise has an argument `dim`; its formula and its derivative are given
     blocks with that axis at 1. Along it the `output` has the same length as the input, or "half" of it, or
     ("none") it lacks that axis, unless an argument `keepdim` keeps it. With an argument `dtype` the input is
-    computed in that. `arrays` names the arguments that are cut into blocks, if that is not the first one alone,
-    `read` what checks further arguments once, before.
+    computed in that. `arrays` names the arguments that are cut into blocks, if that is not the first one
+    alone, `read` what checks further arguments once, before.
     """
     facts = ActivationFacts(range, monotonic, smooth, saturates, symmetry, lipschitz)
     return lambda formula: Activation(

@@ -1,12 +1,16 @@
 """Activations, one module a family."""
 
 from lossact.activations.gated import (
+    geglu,
     gelu,
+    glu,
     hardswish,
     lisht,
     mish,
     quick_gelu,
+    reglu,
     silu,
+    swiglu,
 )
 from lossact.activations.inverse_links import exponential, gumbel_minimum_cdf, normal_cdf
 from lossact.activations.linear import identity
@@ -53,7 +57,9 @@ __all__ = [
     "celu",
     "elu",
     "exponential",
+    "geglu",
     "gelu",
+    "glu",
     "gumbel_minimum_cdf",
     "gumbel_softmax",
     "hardshrink",
@@ -71,6 +77,7 @@ __all__ = [
     "normal_cdf",
     "prelu",
     "quick_gelu",
+    "reglu",
     "relu",
     "relu6",
     "relu_squared",
@@ -87,6 +94,7 @@ __all__ = [
     "sparse_sigmoid",
     "sparsemax",
     "squareplus",
+    "swiglu",
     "tanh",
     "tanhshrink",
     "threshold",

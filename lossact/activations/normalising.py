@@ -501,7 +501,8 @@ def gumbel_softmax(
         smooth one ("straight through").
     eps : without effect, as in torch.
     dim : the axis along which the probabilities sum to 1.
-    rng : where the noise comes from: a seed, a `numpy.random.Generator`, or None for other noise in each call.
+    rng : where the noise comes from: a seed, a `numpy.random.Generator`, or None for other noise in each
+        call.
 
     Returns
     -------
