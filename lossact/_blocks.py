@@ -336,9 +336,9 @@ def samples(
     """Cut arrays of vectors along `axis` into blocks of whole vectors.
 
     `vectors` have one shape, except that their lengths along `axis` may differ; `numbers` have the same
-    without `axis`. In a block the vectors lie on axis 1:
-    it has shape (n, K) or (n, K, d), and its numbers (n,) or (n, d). `results` says, a letter each, which
-    new arrays are wanted: "v" of the shape of the first vectors, "h" half as long, "n" of the shape of the numbers.
+    without `axis`. In a block the vectors lie on axis 1: it has shape (n, K) or (n, K, d), and its numbers
+    (n,) or (n, d). `results` says, a letter each, which new arrays are wanted: "v" of the shape of the first
+    vectors, "h" half as long, "n" of the shape of the numbers.
     """
     first = next(iter(vectors.values()))
     shape, size = first.shape, first.shape[axis]
