@@ -84,6 +84,27 @@ def as_integer(value: Any, name: str) -> int:
         raise TypeError(f"{name} is {value!r}; an integer is wanted.") from None
 
 
+def as_float_dtype(value: Any, name: str) -> np.dtype[Any]:
+    """`value` as one of the two dtypes in which there is arithmetic."""
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = None
+    if dtype not in _FLOATS:
+        raise TypeError(f"{name} is {value!r}; None, float32 or float64 is wanted.")
+    return dtype
+
+
+def as_generator(value: Any, name: str) -> np.random.Generator:
+    """`value` as a source of random numbers: a seed, a generator, or None for an unpredictable one."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"{name} is {value!r}; None, a seed that is not negative, or a numpy.random.Generator is wanted."
+        ) from None
+
+
 def same_shape(function: str, input: ArrayLike, target: ArrayLike) -> tuple[FloatArray, NDArray[Any]]:
     """A prediction as floats and its target, of exactly the same shape.
 

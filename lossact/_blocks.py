@@ -325,17 +325,20 @@ def samples(
 ) -> Cut:
     """Cut arrays of vectors along `axis` into blocks of whole vectors.
 
-    With a `stop` the vectors extend along all axes from `axis` to there. `vectors` have one shape; `numbers`
-    have the same without those axes. In a block the vectors lie on axis 1: it has shape (n, K) or (n, K, d),
-    and its numbers (n,) or (n, d). `results` says, a letter each, which new arrays are wanted: "v" of the
-    shape of the vectors, "n" of the shape of the numbers.
+    With a `stop` the vectors extend along all axes from `axis` to there. `vectors` have one shape, except
+    that their lengths may differ; `numbers` have the same without those axes. In a block the vectors lie on
+    axis 1: it has shape (n, K) or (n, K, d), and its numbers (n,) or (n, d). `results` says, a letter each,
+    which new arrays are wanted: "v" of the shape of the first vectors, "h" half as long, "n" of the shape of
+    the numbers.
     """
     first = next(iter(vectors.values()))
     stop = axis + 1 if stop is None else stop
     shape = first.shape
     size = int(np.prod(shape[axis:stop], dtype=np.int64))
+    half = (*shape[:axis], size // 2, *shape[stop:])
     if len(shape) == 2 and (axis, stop) == (1, 2) and first.size * dtype.itemsize <= WHOLE:
-        places: Outputs = [(shape if kind == "v" else shape[:1], result_dtype) for kind in results]
+        wanted = {"v": shape, "h": half, "n": shape[:1]}
+        places: Outputs = [(wanted[kind], result_dtype) for kind in results]
         whole: Block = {name: array.astype(dtype, copy=False) for name, array in vectors.items()}
         whole.update({name: _as_floats(array, dtype) for name, array in numbers.items()})
         return places, iter([(whole, places)])
@@ -343,10 +346,14 @@ def samples(
     inner = int(np.prod(shape[stop:], dtype=np.int64))
     without = shape[:axis] + shape[stop:]
     trailing = (inner,) if inner != 1 else ()
-    new = [np.empty(shape if kind == "v" else without, result_dtype) for kind in results]
-    shapes = {"v": (outer, size, *trailing), "n": (outer, *trailing)}
+    wanted = {"v": shape, "h": half, "n": without}
+    new = [np.empty(wanted[kind], result_dtype) for kind in results]
+    shapes = {"v": (outer, size, *trailing), "h": (outer, size // 2, *trailing), "n": (outer, *trailing)}
     flat = [array.reshape(shapes[kind]) for kind, array in zip(results, new, strict=True)]
-    given = {name: array.reshape(shapes["v"]) for name, array in vectors.items()}
+    given = {
+        name: array.reshape(outer, int(np.prod(array.shape[axis:stop], dtype=np.int64)), *trailing)
+        for name, array in vectors.items()
+    }
     singles = {name: array.reshape(shapes["n"]) for name, array in numbers.items()}
     length = VECTORS // dtype.itemsize
     wide = max(1, min(inner, length // max(size, 1)))
@@ -368,7 +375,7 @@ def samples(
                     block[name] = _as_floats(cut(array, top, left, False), dtype)
                 yield (
                     block,
-                    [cut(array, top, left, kind == "v") for kind, array in zip(results, flat, strict=True)],
+                    [cut(array, top, left, kind != "n") for kind, array in zip(results, flat, strict=True)],
                 )
 
     return new, blocks()

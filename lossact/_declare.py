@@ -19,12 +19,15 @@ from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import NDArray
 
 from lossact import _blocks
-from lossact._arrays import FloatArray, as_float_array, as_integer, as_number
+from lossact._arrays import FloatArray, as_float_array, as_float_dtype, as_integer, as_number
 
 P = ParamSpec("P")
 Formula = Callable[..., Any]
 Saturation = Literal["both sides", "left", "right", "no"]
 Symmetry = Literal["odd", "even", "none"]
+# What an activation of vectors makes of each: a vector as long, one half as long, or a number.
+Output = Literal["same", "half", "none"]
+_KINDS: dict[Output, str] = {"same": "v", "half": "h", "none": "n"}
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -202,7 +205,7 @@ def _summed_to(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray:
         return gradient
     added = gradient.ndim - len(shape)
     repeated = [axis for axis in range(added, gradient.ndim) if shape[axis - added] == 1]
-    summed = np.sum(gradient, axis=(*range(added), *repeated), dtype=np.float64)
+    summed = np.asarray(np.sum(gradient, axis=(*range(added), *repeated), dtype=np.float64))
     return summed.reshape(shape).astype(gradient.dtype)
 
 
@@ -220,31 +223,37 @@ class Activation(Function[P]):
         facts: ActivationFacts,
         *,
         elementwise: bool = True,
-        arrays: Sequence[str] = ("input",),
+        output: Output = "same",
+        arrays: Sequence[str] | None = None,
         read: Callable[[str, dict[str, Any]], None] | None = None,
     ) -> None:
-        super().__init__(formula, arrays)
+        super().__init__(formula, ())
+        self._arrays = (self._first,) if arrays is None else tuple(arrays)
         self.facts = facts
         self.elementwise = elementwise
+        self._output = output
         self._prepare = read
         first, *rest = self._parameters
         upstream = inspect.Parameter("grad_output", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         self._vjp_signature = _Signature(f"{self.__name__}.vjp", [first, upstream, *rest])
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> FloatArray:
-        (value,) = self._evaluate([self._formula], self._read(self._signature, args, kwargs))
+        arguments, _ = self._read(self._signature, args, kwargs)
+        (value,) = self._evaluate([self._formula], arguments, _KINDS[self._output])
+        if arguments.get("keepdim"):
+            value = np.expand_dims(value, arguments["dim"])
         return value
 
     def grad(self, *args: Any, **kwargs: Any) -> FloatArray:
         """The derivative at each element of `input`; same shape and dtype as `input`."""
-        arguments = self._read(self._signature, args, kwargs)
-        (slope,) = self._evaluate([self._slope()], arguments)
+        arguments, _ = self._read(self._signature, args, kwargs)
+        (slope,) = self._evaluate([self._slope()], arguments, "v")
         return slope
 
     def value_and_grad(self, *args: Any, **kwargs: Any) -> tuple[FloatArray, FloatArray]:
         """`(f(...), f.grad(...))`; what they have in common is computed once."""
-        arguments = self._read(self._signature, args, kwargs)
-        value, slope = self._evaluate([self._formula, self._slope()], arguments)
+        arguments, _ = self._read(self._signature, args, kwargs)
+        value, slope = self._evaluate([self._formula, self._slope()], arguments, "vv")
         return value, slope
 
     def vjp(self, *args: Any, wrt: str | Sequence[str] | None = None, **kwargs: Any) -> Any:
@@ -256,7 +265,7 @@ class Activation(Function[P]):
         Raises
         ------
         ValueError
-            If `grad_output` has another shape than `input`, or `wrt` names no differentiable argument.
+            If `grad_output` has another shape than the output, or `wrt` names no differentiable argument.
         """
         return self._value_and_vjp((), args, kwargs, wrt)[1]
 
@@ -275,23 +284,33 @@ class Activation(Function[P]):
         wrt: str | Sequence[str] | None,
     ) -> tuple[list[FloatArray], Any]:
         names = self._by(wrt)
-        arguments = self._read(self._vjp_signature, args, kwargs)
-        upstream = arguments["grad_output"] = as_float_array(arguments["grad_output"], "grad_output")
-        if upstream.shape != arguments["input"].shape:
+        arguments, shapes = self._read(self._vjp_signature, args, kwargs, names)
+        upstream = as_float_array(arguments["grad_output"], "grad_output")
+        first, output = arguments[self._first].shape, self._shape(arguments)
+        if upstream.shape != output:
+            wanted = "they must be the same" if output == first else f"{output} is wanted"
             raise ValueError(
-                f"{self.__name__}.vjp: input has shape {arguments['input'].shape} and grad_output has "
-                f"shape {upstream.shape}; they must be the same."
+                f"{self.__name__}.vjp: {self._first} has shape {first} and grad_output has shape "
+                f"{upstream.shape}; {wanted}."
             )
+        if arguments.get("keepdim"):
+            upstream = upstream.squeeze(arguments["dim"])
+        arguments["grad_output"] = upstream
         formulas = [self._derivatives[name] for name in names]
         if self.elementwise:
             formulas = [_times_upstream(formula) for formula in formulas]
+        kinds = "v" * len(names)
         if values:
             formulas = [*map(_without_upstream, values), *formulas]
-        results = self._evaluate(formulas, arguments)
+            kinds = _KINDS[self._output] * len(values) + kinds
+        results = self._evaluate(formulas, arguments, kinds)
         count = len(values)
-        shapes = [np.shape(arguments[name]) for name in names]
-        gradients = [_summed_to(*pair) for pair in zip(results[count:], shapes, strict=True)]
-        return results[:count], _as_asked(gradients, wrt)
+        if arguments.get("keepdim"):
+            results[:count] = [np.expand_dims(value, arguments["dim"]) for value in results[:count]]
+        found = []
+        for name, gradient, shape in zip(names, results[count:], shapes, strict=True):
+            found.append(_summed_to(gradient, np.shape(arguments[name])).reshape(shape)[()])
+        return results[:count], _as_asked(found, wrt)
 
     def _slope(self) -> Formula:
         if not self.elementwise:
@@ -301,29 +320,62 @@ class Activation(Function[P]):
             )
         return self._derivatives[self._by(None)[0]]
 
-    def _read(self, signature: _Signature, args: Any, kwargs: Any) -> dict[str, Any]:
+    def _read(
+        self, signature: _Signature, args: Any, kwargs: Any, wrt: Sequence[str] = ()
+    ) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+        """The arguments as the formula wants them, and the shapes in which those in `wrt` were given."""
         arguments = signature.read(self.__name__, args, kwargs)
-        arguments["input"] = as_float_array(arguments["input"], "input")
+        given = [arguments[name] for name in wrt]
+        first = arguments[self._first] = as_float_array(arguments[self._first], self._first)
         if "dim" in arguments:
             name = f"{self.__name__}: dim"
             dim = as_integer(arguments["dim"], name)
-            arguments["dim"] = normalize_axis_index(dim, arguments["input"].ndim, name)
+            dim = arguments["dim"] = normalize_axis_index(dim, first.ndim, name)
+            if self._output == "half" and first.shape[dim] % 2:
+                raise ValueError(
+                    f"{self.__name__}: {self._first} has shape {first.shape}; an even length along axis "
+                    f"{dim} is wanted, because it is cut into halves."
+                )
+        if arguments.get("dtype") is not None:
+            arguments["dtype"] = as_float_dtype(arguments["dtype"], f"{self.__name__}: dtype")
         if self._prepare is not None:
             self._prepare(self.__name__, arguments)
-        return arguments
+        return arguments, [np.shape(argument) for argument in given]
 
-    def _evaluate(self, formulas: Sequence[Formula], arguments: dict[str, Any]) -> list[FloatArray]:
-        """The results of `formulas`, each of the shape and dtype of the input."""
+    def _shape(self, arguments: dict[str, Any]) -> tuple[int, ...]:
+        """The shape of the output."""
+        shape: tuple[int, ...] = arguments[self._first].shape
+        if self._output == "same":
+            return shape
+        dim = arguments["dim"]
+        if self._output == "half":
+            length: tuple[int, ...] = (shape[dim] // 2,)
+        else:
+            length = (1,) if arguments.get("keepdim") else ()
+        return shape[:dim] + length + shape[dim + 1 :]
+
+    def _evaluate(
+        self, formulas: Sequence[Formula], arguments: dict[str, Any], kinds: str
+    ) -> list[FloatArray]:
+        """The results of `formulas`, each of the kind that a letter of `kinds` stands for (see `samples`)."""
         given = self._cut(arguments)
+        result_dtype = dtype = given[self._first].dtype
+        if arguments.get("dtype") is not None:
+            dtype = arguments["dtype"]
         if "grad_output" in arguments:
             given["grad_output"] = arguments["grad_output"]
-        dtype, options = arguments["input"].dtype, arguments.copy()
+        else:
+            result_dtype = dtype
+        options = arguments.copy()
         with np.errstate(all="ignore"), _blocks.sharing() as steps:
             if self.elementwise:
-                results, blocks = _blocks.elements(given, dtype, len(formulas), dtype)
+                results, blocks = _blocks.elements(given, dtype, len(formulas), result_dtype)
             else:
-                kinds = "v" * len(formulas)
-                results, blocks = _blocks.samples(given, {}, arguments["dim"], dtype, kinds, dtype)
+                is_number = self._output == "none" and "grad_output" in given
+                numbers = {"grad_output": given.pop("grad_output")} if is_number else {}
+                results, blocks = _blocks.samples(
+                    given, numbers, arguments["dim"], dtype, kinds, result_dtype
+                )
                 options["dim"] = 1
             for block, outputs in blocks:
                 options.update(block)
@@ -570,17 +622,22 @@ def activation(
     lipschitz: float,
     symmetry: Symmetry = "none",
     elementwise: bool = True,
-    arrays: Sequence[str] = ("input",),
+    output: Output = "same",
+    arrays: Sequence[str] | None = None,
     read: Callable[[str, dict[str, Any]], None] | None = None,
 ) -> Callable[[Callable[P, Any]], Activation[P]]:
     """Declare an activation with its facts; see `ActivationFacts`.
 
     An activation that is not elementwise has an argument `dim`; its formula and its derivative are given
-    blocks with that axis at 1. `arrays` names the arguments that are cut into blocks together with the
-    input, `read` what checks further arguments once, before.
+    blocks with that axis at 1. Along it the `output` has the same length as the input, or "half" of it, or
+    ("none") it lacks that axis, unless an argument `keepdim` keeps it. With an argument `dtype` the input is
+    computed in that. `arrays` names the arguments that are cut into blocks, if that is not the first one
+    alone, `read` what checks further arguments once, before.
     """
     facts = ActivationFacts(range, monotonic, smooth, saturates, symmetry, lipschitz)
-    return lambda formula: Activation(formula, facts, elementwise=elementwise, arrays=arrays, read=read)
+    return lambda formula: Activation(
+        formula, facts, elementwise=elementwise, output=output, arrays=arrays, read=read
+    )
 
 
 def loss(

@@ -1,20 +1,62 @@
 """Activations, one module a family."""
 
-from lossact.activations.gated import gelu, hardswish, lisht, mish, silu
+from lossact.activations.gated import (
+    geglu,
+    gelu,
+    glu,
+    hardswish,
+    lisht,
+    mish,
+    quick_gelu,
+    reglu,
+    silu,
+    swiglu,
+)
 from lossact.activations.inverse_links import exponential, gumbel_minimum_cdf, normal_cdf
 from lossact.activations.linear import identity
-from lossact.activations.normalising import log_softmax, softmax
-from lossact.activations.rectifiers import celu, elu, leaky_relu, relu, relu6, selu
+from lossact.activations.normalising import (
+    gumbel_softmax,
+    log_softmax,
+    logsumexp,
+    softmax,
+    softmin,
+    sparsemax,
+)
+from lossact.activations.rectifiers import (
+    celu,
+    elu,
+    leaky_relu,
+    prelu,
+    relu,
+    relu6,
+    relu_squared,
+    rrelu,
+    selu,
+    threshold,
+)
 from lossact.activations.shrinking import hardshrink, softshrink, tanhshrink
-from lossact.activations.smooth import softplus, squareplus
-from lossact.activations.squashing import hardsigmoid, hardtanh, logsigmoid, sigmoid, softsign, tanh
+from lossact.activations.smooth import softplus, sparse_plus, sparse_sigmoid, squareplus
+from lossact.activations.squashing import (
+    arctan,
+    hardsigmoid,
+    hardtanh,
+    logit,
+    logsigmoid,
+    sigmoid,
+    softsign,
+    tanh,
+)
 
 __all__ = [
+    "arctan",
     "celu",
     "elu",
     "exponential",
+    "geglu",
     "gelu",
+    "glu",
     "gumbel_minimum_cdf",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -23,19 +65,32 @@ __all__ = [
     "leaky_relu",
     "lisht",
     "log_softmax",
+    "logit",
     "logsigmoid",
+    "logsumexp",
     "mish",
     "normal_cdf",
+    "prelu",
+    "quick_gelu",
+    "reglu",
     "relu",
     "relu6",
+    "relu_squared",
+    "rrelu",
     "selu",
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
     "softshrink",
     "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
     "squareplus",
+    "swiglu",
     "tanh",
     "tanhshrink",
+    "threshold",
 ]

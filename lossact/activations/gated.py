@@ -1,4 +1,7 @@
-"""Activations that multiply their input by a gate: by something between 0 and 1 that depends on it."""
+"""Activations that multiply their input by a gate: by something between 0 and 1 that depends on it.
+
+The gated linear units at the end cut a vector into halves a and b, and pass a through a gate made of b.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from lossact._blocks import (
     at_least,
     clamp,
     minus_abs,
+    positive_part,
     select,
     select_by_sign,
     shared,
+    unit_step,
     where_true,
     within,
 )
@@ -392,3 +397,350 @@ def _(input: FloatArray, approximate: str) -> FloatArray:
     square = (1 + decay) ** 2
     left, right = (1 + decay - rise) * near * far / square, (1 + decay + rise * decay) / square
     return select_by_sign(x, left, right)
+
+
+# What 1.702 has lost by rounding to a float64.
+_STEEPNESS, _STEEPNESS_REST = 1.702, 4.263256414560601e-17
+
+
+@shared
+def _steep_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """x and u = 1.702 |x| in float64, and exp(-u) in two factors; u is carried in two parts."""
+    # Beyond 1000 the gate is 0 or 1 in every float.
+    x = clamp(x.astype(np.float64, copy=False), -1000, 1000)
+    size = np.abs(x)
+    u, rest = product_in_two_parts(size, np.full_like(size, _STEEPNESS))
+    near, far = _decay(u)
+    return x, u, near - near * (rest + size * _STEEPNESS_REST), far
+
+
+@activation(
+    range=(-0.27846454276107380 / 1.702, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="left",
+    lipschitz=1.0998393201288669,
+)
+def quick_gelu(input: ArrayLike) -> FloatArray:
+    r"""The sigmoid form of the Gaussian error linear unit: the input times a steep sigmoid of it.
+
+    .. math:: f(x) = x \sigma(1.702 x), \qquad
+              f'(x) = \sigma(u) (1 + u \sigma(-u)), \quad u = 1.702 x
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape. The smallest value, -0.1636, is taken at x = -0.7512.
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    float32 is computed in float64 and rounded at the end.
+
+    References
+    ----------
+    .. [1] Hendrycks, Gimpel: Gaussian Error Linear Units (GELUs), arXiv:1606.08415, 2016.
+
+    Examples
+    --------
+    >>> quick_gelu([-np.inf, 0.0, 2.0]).round(4).tolist()
+    [-0.0, 0.0, 1.9357]
+    >>> quick_gelu.grad(0.0)
+    np.float64(0.5)
+    """
+    exact = np.asarray(input)
+    x, _, near, far = _steep_parts(exact)
+    decay = near * far
+    return select_by_sign(x, x * near * far, exact.astype(np.float64, copy=False)) / (1 + decay)
+
+
+@quick_gelu.derivative
+def _(input: FloatArray) -> FloatArray:
+    x, u, near, far = _steep_parts(input)
+    decay = near * far
+    left, right = (1 + decay - u) * near * far, 1 + decay + u * decay
+    return select_by_sign(x, left, right) / (1 + decay) ** 2
+
+
+@shared
+def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The first and the second half of the vectors on axis 1."""
+    length = x.shape[1] // 2
+    return np.ascontiguousarray(x[:, :length]), np.ascontiguousarray(x[:, length:])
+
+
+@shared
+def _two_factors(b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """sigmoid(b) as two factors that stay normal numbers where their product no longer does; exp(-|b|)."""
+    near, far = _decay(b)
+    decay, one = near * far, b.dtype.type(1)
+    return select_by_sign(b, near, one) / (1 + decay), select_by_sign(b, far, one), decay
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="no",
+    lipschitz=np.inf,
+    elementwise=False,
+    output="half",
+)
+def glu(input: ArrayLike, dim: int = -1) -> FloatArray:
+    r"""The gated linear unit: one half of the vector, times the sigmoid of the other.
+
+    .. math:: f(a, b) = a \, \sigma(b)
+
+    Parameters
+    ----------
+    input : array of at least one dimension, float32 or float64 (integers become float64), that has an even
+        length along `dim`. The first half is a, the second b.
+    dim : the axis that is cut into halves.
+
+    Returns
+    -------
+    Array of the shape of `input`, but half as long along `dim`.
+
+    Raises
+    ------
+    ValueError
+        If `input` has an odd length along `dim`.
+    TypeError
+        If `input` is not made of real numbers.
+    numpy.exceptions.AxisError
+        If `input` has no axis `dim`.
+
+    Notes
+    -----
+    As in `torch.nn.functional.glu` it is the first half that passes, and the second that is the gate.
+
+    References
+    ----------
+    .. [1] Dauphin, Fan, Auli, Grangier: Language Modeling with Gated Convolutional Networks, ICML 2017.
+
+    Examples
+    --------
+    >>> glu([3.0, -2.0, 0.0, np.inf]).tolist()
+    [1.5, -2.0]
+    >>> glu.vjp([4.0, 0.0], [1.0]).tolist()
+    [0.5, 1.0]
+    """
+    a, b = _halves(np.asarray(input))
+    gate, rest, _ = _two_factors(b)
+    return a * gate * rest
+
+
+@glu.derivative
+def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
+    a, b = _halves(input)
+    gate, rest, decay = _two_factors(b)
+    # sigma(b) sigma(-b) = exp(-|b|) / (1 + exp(-|b|))^2, in two factors too.
+    near, far = _decay(b)
+    slope = grad_output * a * (near / (1 + decay) ** 2) * far
+    return np.concatenate([grad_output * gate * rest, slope], axis=1)
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="no",
+    lipschitz=np.inf,
+    elementwise=False,
+    output="half",
+)
+def swiglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+    r"""The gated linear unit with `silu` (swish) for a gate.
+
+    .. math:: f(a, b) = a \, b \, \sigma(b)
+
+    Parameters
+    ----------
+    input : array of at least one dimension, float32 or float64 (integers become float64), that has an even
+        length along `dim`. The first half is a, the second b.
+    dim : the axis that is cut into halves.
+
+    Returns
+    -------
+    Array of the shape of `input`, but half as long along `dim`.
+
+    Raises
+    ------
+    ValueError
+        If `input` has an odd length along `dim`.
+    TypeError
+        If `input` is not made of real numbers.
+    numpy.exceptions.AxisError
+        If `input` has no axis `dim`.
+
+    Notes
+    -----
+    The halves are in the order of `torch.nn.functional.glu`. There is no matrix in it: `input` holds the two
+    linear maps of the paper side by side.
+
+    References
+    ----------
+    .. [1] Shazeer: GLU Variants Improve Transformer, arXiv:2002.05202, 2020.
+
+    Examples
+    --------
+    >>> swiglu([3.0, -2.0, 0.0, 2.0]).round(4).tolist()
+    [0.0, -3.5232]
+    >>> swiglu.vjp([4.0, 0.0], [1.0]).tolist()
+    [0.0, 2.0]
+    """
+    a, b = _halves(np.asarray(input))
+    return _times_silu(a, b)
+
+
+def _times_silu(a: FloatArray, b: FloatArray) -> FloatArray:
+    """a b sigmoid(b)."""
+    gate, rest, _ = _two_factors(b)
+    b = at_least(b, -np.finfo(b.dtype).max)
+    # First the gate times b, which stays an ordinary number unless b is tiny; then it goes to a first.
+    is_tiny = np.abs(b) < 1
+    return select(is_tiny, b, a) * (select(is_tiny, a, b) * gate) * rest
+
+
+@swiglu.derivative
+def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
+    a, b = _halves(input)
+    _, rest, decay = _two_factors(b)
+    near, _ = _decay(b)
+    finite = _finite(b)
+    # As in the derivative of silu, in two factors.
+    numerator = select_by_sign(b, (1 + finite + decay) * near, 1 + decay + finite * decay)
+    slope = grad_output * a * (numerator / (1 + decay) ** 2) * rest
+    return np.concatenate([_times_silu(grad_output, b), slope], axis=1)
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=True,
+    saturates="no",
+    lipschitz=np.inf,
+    elementwise=False,
+    output="half",
+)
+def geglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+    r"""The gated linear unit with `gelu`, in its exact form, for a gate.
+
+    .. math:: f(a, b) = a \, b \, \Phi(b)
+
+    Parameters
+    ----------
+    input : array of at least one dimension, float32 or float64 (integers become float64), that has an even
+        length along `dim`. The first half is a, the second b.
+    dim : the axis that is cut into halves.
+
+    Returns
+    -------
+    Array of the shape of `input`, but half as long along `dim`.
+
+    Raises
+    ------
+    ValueError
+        If `input` has an odd length along `dim`.
+    TypeError
+        If `input` is not made of real numbers.
+    numpy.exceptions.AxisError
+        If `input` has no axis `dim`.
+
+    Notes
+    -----
+    The halves are in the order of `torch.nn.functional.glu`. There is no matrix in it: `input` holds the two
+    linear maps of the paper side by side.
+
+    References
+    ----------
+    .. [1] Shazeer: GLU Variants Improve Transformer, arXiv:2002.05202, 2020.
+
+    Examples
+    --------
+    >>> geglu([3.0, -2.0, 0.0, 2.0]).round(4).tolist()
+    [0.0, -3.909]
+    >>> geglu.vjp([4.0, 0.0], [1.0]).tolist()
+    [0.0, 2.0]
+    """
+    a, b = _halves(np.asarray(input))
+    return a * _gelu(b)
+
+
+@geglu.derivative
+def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
+    a, b = _halves(input)
+    slope = grad_output * a * normal_product_slope(b)
+    return np.concatenate([grad_output * _gelu(b), slope], axis=1, dtype=input.dtype)
+
+
+@shared
+def _gelu(b: FloatArray) -> FloatArray:
+    return normal_product(b)
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=False,
+    saturates="no",
+    lipschitz=np.inf,
+    elementwise=False,
+    output="half",
+)
+def reglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+    r"""The gated linear unit with `relu` for a gate.
+
+    .. math:: f(a, b) = a \max(0, b)
+
+    Parameters
+    ----------
+    input : array of at least one dimension, float32 or float64 (integers become float64), that has an even
+        length along `dim`. The first half is a, the second b.
+    dim : the axis that is cut into halves.
+
+    Returns
+    -------
+    Array of the shape of `input`, but half as long along `dim`.
+
+    Raises
+    ------
+    ValueError
+        If `input` has an odd length along `dim`.
+    TypeError
+        If `input` is not made of real numbers.
+    numpy.exceptions.AxisError
+        If `input` has no axis `dim`.
+
+    Notes
+    -----
+    The halves are in the order of `torch.nn.functional.glu`. There is no matrix in it: `input` holds the two
+    linear maps of the paper side by side. At b = 0 the derivative by b is 0, as that of
+    `relu`.
+
+    References
+    ----------
+    .. [1] Shazeer: GLU Variants Improve Transformer, arXiv:2002.05202, 2020.
+
+    Examples
+    --------
+    >>> reglu([3.0, -2.0, -1.0, 2.0]).tolist()
+    [0.0, -4.0]
+    >>> reglu.vjp([4.0, 2.0], [1.0]).tolist()
+    [2.0, 4.0]
+    """
+    a, b = _halves(np.asarray(input))
+    return a * positive_part(b)
+
+
+@reglu.derivative
+def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
+    a, b = _halves(input)
+    return np.concatenate([grad_output * positive_part(b), grad_output * a * unit_step(b)], axis=1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, as_float_array, as_generator, as_number
 from lossact._blocks import (
     at_least,
     at_most,
@@ -355,3 +355,276 @@ def _(input: FloatArray) -> FloatArray:
     right, left = input.dtype.type(SELU_SCALE), input.dtype.type(SELU_SCALE * SELU_ALPHA)
     # On the right the exponential is 1, and left - right is exact.
     return left * np.exp(_negative_part(input)) - (left - right) * where_true(input > 0, input)
+
+
+@activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=np.inf)
+def relu_squared(input: ArrayLike) -> FloatArray:
+    r"""The square of the rectified linear unit, whose derivative has no jump.
+
+    .. math:: f(x) = \max(0, x)^2, \qquad f'(x) = 2 \max(0, x)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, inf).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    References
+    ----------
+    .. [1] So, Manke, Liu, Dai, Shazeer, Le: Primer: Searching for Efficient Transformers for Language
+       Modeling, NeurIPS 2021.
+
+    Examples
+    --------
+    >>> relu_squared([-2.0, 0.0, 3.0]).tolist()
+    [0.0, 0.0, 9.0]
+    >>> relu_squared.grad([-2.0, 0.0, 3.0]).tolist()
+    [0.0, 0.0, 6.0]
+    """
+    return np.square(positive_part(np.asarray(input)))
+
+
+@relu_squared.derivative
+def _(input: FloatArray) -> FloatArray:
+    return 2 * positive_part(input)
+
+
+def _read_numbers(name: str, arguments: dict[str, Any]) -> None:
+    for option in ("threshold", "value"):
+        arguments[option] = as_number(arguments[option], f"{name}: {option}")
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=False,
+    saturates="left",
+    lipschitz=np.inf,
+    read=_read_numbers,
+)
+def threshold(input: ArrayLike, threshold: float, value: float) -> FloatArray:
+    r"""The identity above a threshold, and one value for all the rest.
+
+    .. math:: f(x) = \begin{cases} x & x > \text{threshold} \\
+              \text{value} & x \le \text{threshold} \end{cases}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    threshold : where the identity begins.
+    value : what is put in the place of every number that is not greater.
+
+    Returns
+    -------
+    Array of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If `threshold` or `value` is not one number.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    At the threshold itself the derivative is 0, as `torch.nn.functional.threshold` has it. The two numbers
+    are compared and put in as numbers of the dtype of `input`. The facts hold whatever they are, except that
+    the function does not jump, and never falls, where they are equal.
+
+    Examples
+    --------
+    >>> threshold([-2.0, 1.0, 3.0], 1.0, -5.0).tolist()
+    [-5.0, -5.0, 3.0]
+    >>> threshold.grad([-2.0, 1.0, 3.0], 1.0, -5.0).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    x = np.asarray(input)
+    kind = x.dtype.type
+    return nan_where_nan(select(x > kind(threshold), x, kind(value)), x)
+
+
+@threshold.derivative
+def _(input: FloatArray, threshold: float, value: float) -> FloatArray:
+    return where_true(input > input.dtype.type(threshold), input)
+
+
+def _read_channels(name: str, arguments: dict[str, Any]) -> None:
+    """The weight in a shape that broadcasts to that of the input."""
+    weight = as_float_array(arguments["weight"], f"{name}: weight")
+    shape = arguments["input"].shape
+    channels = shape[1] if len(shape) > 1 else 1
+    if weight.shape not in ((), (1,), (channels,)):
+        one = "" if channels == 1 else f" or ({channels},), a slope for each channel on axis 1,"
+        raise ValueError(
+            f"{name}: input has shape {shape} and weight has shape {weight.shape}; the shape (), (1,){one} "
+            "is wanted."
+        )
+    trailing = (1,) * (len(shape) - 2)
+    arguments["weight"] = weight.reshape(() if weight.size == 1 else (channels, *trailing))
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=False,
+    smooth=False,
+    saturates="no",
+    lipschitz=np.inf,
+    arrays=("input", "weight"),
+    read=_read_channels,
+)
+def prelu(input: ArrayLike, weight: ArrayLike) -> FloatArray:
+    r"""The parametric rectified linear unit: its slope on the left is learned.
+
+    .. math:: f(x) = \begin{cases} x & x > 0 \\ w x & x \le 0 \end{cases}, \qquad
+              \frac{\partial f}{\partial w} = \min(0, x)
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    weight : the slope w for x <= 0: one number, of shape () or (1,), or one for each channel of an input of
+        shape (N, C, ...), of shape (C,).
+
+    Returns
+    -------
+    Array of the shape and dtype of `input`.
+
+    Raises
+    ------
+    ValueError
+        If `weight` has another shape.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    At the kink the derivative is `weight`, as `torch.nn.functional.prelu` has it. `prelu.vjp(input, weight=w,
+    grad_output=g, wrt="weight")` is the gradient by the weight, in the shape in which it was given. The facts
+    are those that hold for every weight: with a negative one the function falls on the left.
+
+    References
+    ----------
+    .. [1] He, Zhang, Ren, Sun: Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet
+       Classification, ICCV 2015.
+
+    Examples
+    --------
+    >>> prelu([-2.0, 3.0], 0.25).tolist()
+    [-0.5, 3.0]
+    >>> x, g = [[-2.0, 1.0], [-4.0, -1.0]], [[1.0, 1.0], [0.5, 3.0]]
+    >>> prelu.vjp(x, g, [0.25, 0.5], wrt="weight").tolist()
+    [-4.0, -3.0]
+    """
+    x = np.asarray(input)
+    return select(x > 0, x, np.asarray(weight) * x)
+
+
+@prelu.derivative
+def _(input: FloatArray, weight: FloatArray) -> FloatArray:
+    slope = select(input > 0, input.dtype.type(1), np.broadcast_to(weight, input.shape))
+    return nan_where_nan(slope, input)
+
+
+@prelu.derivative("weight")
+def _(input: FloatArray, weight: FloatArray) -> FloatArray:
+    return at_most(input, 0)
+
+
+def _read_slopes(name: str, arguments: dict[str, Any]) -> None:
+    lower, upper = arguments["lower"], arguments["upper"]
+    if not -np.inf < lower <= upper < np.inf:
+        raise ValueError(
+            f"{name}: lower is {lower} and upper is {upper}; finite numbers are wanted, "
+            "lower not the greater one."
+        )
+    if arguments["training"]:
+        arguments["rng"] = as_generator(arguments["rng"], f"{name}: rng")
+        # In this order the random numbers are drawn, whatever the layout of the arrays is.
+        arguments["input"] = np.asarray(arguments["input"], order="C")
+
+
+@shared
+def _random_slopes(x: FloatArray, lower: float, upper: float, rng: np.random.Generator) -> FloatArray:
+    return rng.uniform(lower, upper, x.shape).astype(x.dtype, copy=False)
+
+
+def _left_slope(x: FloatArray, lower: float, upper: float, training: bool, rng: Any) -> Any:
+    """The slope of rrelu for x <= 0: a random one for each number, or the mean of all."""
+    if training:
+        return _random_slopes(x, lower, upper, rng)
+    return x.dtype.type((lower + upper) / 2)
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=True,
+    smooth=False,
+    saturates="no",
+    lipschitz=1.0,
+    read=_read_slopes,
+)
+def rrelu(
+    input: ArrayLike,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    training: bool = False,
+    *,
+    rng: int | np.random.Generator | None = None,
+) -> FloatArray:
+    r"""The randomised leaky rectified linear unit: in training its slope on the left is drawn by lot.
+
+    .. math:: f(x) = \begin{cases} x & x > 0 \\ r x & x \le 0 \end{cases}, \qquad
+              r \sim U(\text{lower}, \text{upper}) \text{ in training, else }
+              r = \frac{\text{lower} + \text{upper}}{2}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+    lower, upper : the interval of the slopes for x <= 0.
+    training : whether each number gets a slope of its own, drawn from that interval.
+    rng : where the slopes come from in training: a seed, a `numpy.random.Generator`, or None for others in
+        each call.
+
+    Returns
+    -------
+    Array of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If `lower` is greater than `upper`, or one of them is not finite.
+    TypeError
+        If an argument is not made of real numbers, or `rng` is neither a seed nor a generator.
+
+    Notes
+    -----
+    At the kink the derivative is r, as `torch.nn.functional.rrelu` has it. `rrelu.value_and_grad` draws once
+    for both; two calls with the same integer `rng` draw the same slopes. The facts are those of evaluation.
+
+    References
+    ----------
+    .. [1] Xu, Wang, Chen, Li: Empirical Evaluation of Rectified Activations in Convolutional Network,
+       arXiv:1505.00853, 2015.
+
+    Examples
+    --------
+    >>> rrelu([-4.8, 3.0]).round(4).tolist()
+    [-1.1, 3.0]
+    >>> value, slope = rrelu.value_and_grad([-1.0, 3.0], training=True, rng=0)
+    >>> bool(value[0] == -slope[0]), bool(1 / 8 <= slope[0] <= 1 / 3)
+    (True, True)
+    """
+    x = np.asarray(input)
+    return select(x > 0, x, _left_slope(x, lower, upper, training, rng) * x)
+
+
+@rrelu.derivative
+def _(input: FloatArray, lower: float, upper: float, training: bool, rng: Any) -> FloatArray:
+    slope = select(input > 0, input.dtype.type(1), _left_slope(input, lower, upper, training, rng))
+    return nan_where_nan(slope, input)

@@ -9,7 +9,15 @@ from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
 from lossact._arrays import FloatArray, as_number
-from lossact._blocks import positive_part, select, select_by_sign, shared, within
+from lossact._blocks import (
+    clamp,
+    positive_part,
+    select,
+    select_by_sign,
+    shared,
+    where_true,
+    within,
+)
 from lossact._declare import activation
 from lossact.activations.squashing import log_one_and_exponential, logistic
 
@@ -164,3 +172,99 @@ def _hypotenuse(x: FloatArray, b: float) -> tuple[FloatArray, FloatArray | None]
         square = np.square(x) + b
         return np.sqrt(square), square
     return np.hypot(x, np.sqrt(b)), None
+
+
+@activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
+def sparse_plus(input: ArrayLike) -> FloatArray:
+    r"""A smooth rectified linear unit that is exactly 0 left of -1 and the identity right of 1.
+
+    .. math:: f(x) = \begin{cases} 0 & x \le -1 \\ (x + 1)^2 / 4 & -1 < x < 1 \\ x & x \ge 1 \end{cases}
+
+    Its derivative is `sparse_sigmoid`.
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, inf).
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    The name is that of `jax.nn.sparse_plus`. It is to sparsemax what softplus is to softmax.
+
+    References
+    ----------
+    .. [1] Martins, Astudillo: From Softmax to Sparsemax: A Sparse Model of Attention and Multi-Label
+       Classification, ICML 2016.
+
+    Examples
+    --------
+    >>> sparse_plus([-2.0, 0.0, 3.0]).tolist()
+    [0.0, 0.25, 3.0]
+    >>> sparse_plus.grad([-2.0, 0.0, 3.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    x = np.asarray(input)
+    return select(x >= 1, x, np.square(_ramp(x)))
+
+
+@sparse_plus.derivative
+def _(input: FloatArray) -> FloatArray:
+    return _ramp(input)
+
+
+@shared
+def _ramp(x: FloatArray) -> FloatArray:
+    """The line from 0 at -1 to 1 at 1, and constant outside."""
+    return (clamp(x, -1, 1) + 1) / 2
+
+
+@activation(range=(0.0, 1.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=0.5)
+def sparse_sigmoid(input: ArrayLike) -> FloatArray:
+    r"""A sigmoid made of three straight lines: the derivative of `sparse_plus`.
+
+    .. math:: f(x) = \frac{\min(2, \max(0, x + 1))}{2}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [0, 1].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Notes
+    -----
+    The name is that of `jax.nn.sparse_sigmoid`. At the kinks -1 and 1 the derivative is taken as 0, as that
+    of `hardsigmoid` is. sparse_sigmoid(2 x) is the first entry of sparsemax([x, -x]).
+
+    References
+    ----------
+    .. [1] Martins, Astudillo: From Softmax to Sparsemax: A Sparse Model of Attention and Multi-Label
+       Classification, ICML 2016.
+
+    Examples
+    --------
+    >>> sparse_sigmoid([-2.0, 0.0, 0.5]).tolist()
+    [0.0, 0.5, 0.75]
+    >>> sparse_sigmoid.grad([-1.0, 0.0]).tolist()
+    [0.0, 0.5]
+    """
+    return _ramp(np.asarray(input))
+
+
+@sparse_sigmoid.derivative
+def _(input: FloatArray) -> FloatArray:
+    return where_true(np.abs(input) < 1, input) / 2

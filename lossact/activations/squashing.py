@@ -7,8 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray
-from lossact._blocks import clamp, minus_abs, positive_part, select_by_sign, shared, where_true, within
+from lossact._arrays import FloatArray, as_number
+from lossact._blocks import (
+    at_least,
+    at_most,
+    clamp,
+    minus_abs,
+    nan_where_nan,
+    positive_part,
+    select,
+    select_by_sign,
+    shared,
+    where_true,
+    within,
+)
 from lossact._declare import activation
 
 
@@ -338,3 +350,119 @@ def hardtanh(input: ArrayLike, min_val: float = -1.0, max_val: float = 1.0) -> F
 def _(input: FloatArray, min_val: float, max_val: float) -> FloatArray:
     low, high = _bounds(input.dtype, min_val, max_val)
     return where_true((low < input) & (input < high), input)
+
+
+@activation(
+    range=(-np.pi / 2, np.pi / 2),
+    monotonic=True,
+    smooth=True,
+    saturates="both sides",
+    symmetry="odd",
+    lipschitz=1.0,
+)
+def arctan(input: ArrayLike) -> FloatArray:
+    r"""The inverse tangent: it squashes like softsign, with ends at plus and minus pi / 2.
+
+    .. math:: f(x) = \arctan x, \qquad f'(x) = \frac{1}{1 + x^2}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64).
+
+    Returns
+    -------
+    Array of the same shape with values in [-pi / 2, pi / 2].
+
+    Raises
+    ------
+    TypeError
+        If `input` is not made of real numbers.
+
+    Examples
+    --------
+    >>> arctan([-1.0, 0.0, np.inf]).round(4).tolist()
+    [-0.7854, 0.0, 1.5708]
+    >>> arctan.grad([0.0, 2.0]).tolist()
+    [1.0, 0.2]
+    """
+    return np.arctan(input)
+
+
+@arctan.derivative
+def _(input: FloatArray) -> FloatArray:
+    # Numerator and denominator over the square of max(|x|, 1), which itself would overflow.
+    size = np.abs(input)
+    first, second = np.square(1 / at_least(size, 1)), np.square(at_most(size, 1))
+    return first / (first + second)
+
+
+def _read_logit(name: str, arguments: dict[str, Any]) -> None:
+    if arguments["eps"] is not None:
+        eps = arguments["eps"] = as_number(arguments["eps"], f"{name}: eps")
+        if not 0 <= eps <= 0.5:
+            raise ValueError(f"{name}: eps is {eps}; None or a number between 0 and 1/2 is wanted.")
+
+
+def _ends(dtype: Any, eps: float) -> tuple[Any, Any]:
+    return dtype.type(eps), 1 - dtype.type(eps)
+
+
+@activation(
+    range=(-np.inf, np.inf),
+    monotonic=True,
+    smooth=True,
+    saturates="no",
+    lipschitz=np.inf,
+    read=_read_logit,
+)
+def logit(input: ArrayLike, eps: float | None = None) -> FloatArray:
+    r"""The log-odds of a probability: the inverse of the sigmoid.
+
+    .. math:: f(p) = \log \frac{p}{1 - p}, \qquad f'(p) = \frac{1}{p (1 - p)}
+
+    Parameters
+    ----------
+    input : array of any shape, float32 or float64 (integers become float64), of probabilities.
+    eps : None, or a number between 0 and 1/2: probabilities are cut off at eps and 1 - eps first.
+
+    Returns
+    -------
+    Array of the same shape: -inf for 0, inf for 1, and nan outside [0, 1] unless `eps` is given.
+
+    Raises
+    ------
+    ValueError
+        If `eps` is not between 0 and 1/2.
+    TypeError
+        If an argument is not made of real numbers.
+
+    Notes
+    -----
+    As in `torch.special.logit` the derivative is nan outside [0, 1]; with `eps` it is 0 outside
+    [eps, 1 - eps], and that of the logarithm at both ends. The facts are those inside (0, 1).
+
+    References
+    ----------
+    .. [1] McCullagh, Nelder: Generalized Linear Models, Chapman and Hall 1989, section 4.3.
+
+    Examples
+    --------
+    >>> logit([0.0, 0.5, 0.8]).round(4).tolist()
+    [-inf, 0.0, 1.3863]
+    >>> logit.grad([0.5, 1.0], eps=0.1).tolist()
+    [4.0, 0.0]
+    """
+    p = np.asarray(input)
+    if eps is not None:
+        p = clamp(p, *_ends(p.dtype, eps))
+    # Around the root, p = 1/2, the two logarithms would cancel. There 2 p - 1 is exact.
+    return select(np.abs(p - 0.5) < 0.25, np.log1p((2 * p - 1) / (1 - p)), np.log(p) - np.log1p(-p))
+
+
+@logit.derivative
+def _(input: FloatArray, eps: float | None) -> FloatArray:
+    low, high = _ends(input.dtype, 0 if eps is None else eps)
+    outside = input.dtype.type(np.nan if eps is None else 0)
+    # |p|, because a probability of -0 is 0.
+    slope = 1 / (np.abs(input) * (1 - input))
+    return nan_where_nan(select((low <= input) & (input <= high), slope, outside), input)

@@ -57,6 +57,25 @@ APART: dict[str, str] = {
         "test_divergence",
     ),
 }
+APART.update(
+    dict.fromkeys(
+        [
+            "geglu",
+            "glu",
+            "gumbel_softmax",
+            "logit",
+            "logsumexp",
+            "prelu",
+            "reglu",
+            "rrelu",
+            "softmin",
+            "sparsemax",
+            "swiglu",
+            "threshold",
+        ],
+        "test_more_activations",
+    )
+)
 FUNCTIONS = {name: getattr(lossact, name) for name in lossact.__all__ if name not in APART}
 ACTIVATIONS = [name for name, function in FUNCTIONS.items() if isinstance(function, Activation)]
 ELEMENTWISE = [name for name in ACTIVATIONS if FUNCTIONS[name].elementwise]

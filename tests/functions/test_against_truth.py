@@ -117,6 +117,7 @@ KINKS = {
     "hardsigmoid": [-3, 3],
     "hardswish": [-3, -1.5, 3],
     "mish": [-1.1924312145154952],
+    "quick_gelu": [-0.7511543736],
     "relu6": [6],
     "silu": [-1.2784645427610738],
     # Where the square of 1 + |x| overflows, in float32 or float64, and the slope is not 0 yet.

@@ -148,6 +148,11 @@ def lisht_gate(x):
     return gate, 1 - gate**2
 
 
+def quick_gelu_gate(x):
+    gate, slope = sigmoid_gate(mp.mpf("1.702") * x)
+    return gate, mp.mpf("1.702") * slope
+
+
 def gated(gate):
     """x times a gate that depends on x: the function, its slope, and the size of the terms of the slope."""
 
@@ -167,6 +172,13 @@ def gated(gate):
 
 # Functions of one number, and their slopes; at a kink the convention of torch.nn.functional.
 ACTIVATIONS = {
+    "arctan": (mp.atan, lambda x: 1 / (1 + x * x)),
+    "relu_squared": (lambda x: max(x, 0) ** 2, lambda x: 2 * max(x, mp.mpf(0))),
+    "sparse_plus": (
+        lambda x: mp.mpf(0) if x <= -1 else x if x >= 1 else (x + 1) ** 2 / 4,
+        lambda x: clipped(x + 1, 0, 2) / 2,
+    ),
+    "sparse_sigmoid": (lambda x: clipped(x + 1, 0, 2) / 2, lambda x: mp.mpf(-1 < x < 1) / 2),
     "identity": (lambda x: x, lambda x: mp.mpf(1)),
     "exponential": (exp, exp),
     "gumbel_minimum_cdf": (
@@ -181,6 +193,7 @@ ACTIVATIONS = {
     ),
     "lisht": gated(lisht_gate)[:2],
     "mish": gated(mish_gate)[:2],
+    "quick_gelu": gated(quick_gelu_gate)[:2],
     "silu": gated(sigmoid_gate)[:2],
     "softplus": (softplus, softplus_slope),
     "squareplus": (squareplus, squareplus_slope),
@@ -301,6 +314,7 @@ TERMS = {
     "binary_cross_entropy_with_logits": lambda z, y: (1 - y) * sigmoid(z) + y * sigmoid(-z),
     "gelu": gated(gelu_gate)[2],
     "mish": gated(mish_gate)[2],
+    "quick_gelu": gated(quick_gelu_gate)[2],
     "silu": gated(sigmoid_gate)[2],
 }
 
