@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact import _vectors
 from lossact._arithmetic import sum_in_two_parts
-from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape
+from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array, same_shape
 from lossact._blocks import BLOCK, select, shared, where_true
 from lossact._declare import loss
 from lossact.activations.normalising import log_softmax, softmax_with_complement
@@ -94,7 +93,7 @@ def _sides(input1: FloatArray, input2: FloatArray) -> tuple[_vectors.Side, _vect
     lipschitz=1e6,
 )
 def cosine_embedding_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 0.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 0.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The cosine embedding loss: 1 - cos for pairs that belong together, cos beyond a margin for others.
 
@@ -200,7 +199,7 @@ def _ranking_excess(input1: FloatArray, input2: FloatArray, target: FloatArray, 
     lipschitz=1.0,
 )
 def margin_ranking_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 0.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 0.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The margin ranking loss: 0 when the score that should be higher is so by a margin.
 
@@ -277,7 +276,7 @@ def _read_hinge(name: str, arguments: dict[str, Any]) -> None:
 
 @loss(read=_read_hinge, check=_check_signs, convex=True, smooth=False, lipschitz=1.0, domain=(0.0, np.inf))
 def hinge_embedding_loss(
-    input: ArrayLike, target: ArrayLike, margin: float = 1.0, reduction: str = "mean"
+    input: Numbers, target: Numbers, margin: float = 1.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The hinge embedding loss of distances: the distance itself, or what it lacks of a margin.
 
@@ -401,9 +400,9 @@ _TRIPLET = ("anchor", "positive", "negative")
 
 @loss(read=_read_triplet, arrays=_TRIPLET, vector_axis=-1, convex=False, smooth=False, lipschitz=2.0)
 def triplet_margin_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
+    anchor: Numbers,
+    positive: Numbers,
+    negative: Numbers,
     margin: float = 1.0,
     p: float = 2.0,
     eps: float = 1e-6,
@@ -556,9 +555,9 @@ def _hinge_of_distances(distances: _Distances, margin: float) -> tuple[FloatArra
     lipschitz=2.0,
 )
 def triplet_margin_with_distance_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
+    anchor: Numbers,
+    positive: Numbers,
+    negative: Numbers,
     *,
     distance_function: Callable[..., Any] | None = None,
     margin: float = 1.0,
@@ -700,7 +699,7 @@ def _check_dissimilar(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
 )
 def contrastive_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 1.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 1.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The contrastive loss: similar pairs are drawn together, dissimilar ones pushed a margin apart.
 
@@ -888,7 +887,7 @@ def _both(input1: FloatArray, input2: FloatArray) -> tuple[_Unit, IntArray]:
     lipschitz=np.inf,
 )
 def nt_xent_loss(
-    input1: ArrayLike, input2: ArrayLike, temperature: float = 0.5, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, temperature: float = 0.5, reduction: str = "mean"
 ) -> FloatArray:
     r"""NT-Xent, the loss of SimCLR: each of 2N embeddings is to find its other view among all others.
 
@@ -983,8 +982,8 @@ def _read_info_nce(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
 )
 def info_nce_loss(
-    queries: ArrayLike,
-    keys: ArrayLike,
+    queries: Numbers,
+    keys: Numbers,
     temperature: float = 0.07,
     symmetric: bool = False,
     reduction: str = "mean",
@@ -1127,8 +1126,8 @@ def _log_sum_exp(logits: FloatArray) -> FloatArray:
     lipschitz=np.inf,
 )
 def circle_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     margin: float = 0.25,
     gamma: float = 256.0,
     *,
