@@ -282,7 +282,7 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     iterator = np.nditer(
         [*arrays.values(), *[None] * results],
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[*[["readonly"]] * len(arrays), *[["writeonly", "allocate"]] * results],  # type: ignore[list-item]
+        op_flags=[*[["readonly"]] * len(arrays), *[["writeonly", "allocate"]] * results],
         op_dtypes=[*[dtype] * len(arrays), *[result_dtype] * results],
         casting="same_kind",
         buffersize=BLOCK,

@@ -81,7 +81,7 @@ def pairwise_distance(
     >>> pairwise_distance.vjp([3.0, 0.0], [0.0, 4.0], 1.0, eps=0.0).round(4).tolist()
     [0.6, -0.8]
     """
-    return distance(x1, x2, p, eps).value  # type: ignore[arg-type]
+    return distance(x1, x2, p, eps).value
 
 
 @pairwise_distance.derivative
@@ -139,7 +139,7 @@ def cosine_similarity(x1: Numbers, x2: Numbers, dim: int = 1, eps: float = 1e-8)
     >>> cosine_similarity.vjp([3.0, 0.0], [1.0, 1.0], 1.0, dim=0, wrt=("x1", "x2"))[0].round(4).tolist()
     [0.0, 0.2357]
     """
-    return cosine(clamped_side(x1, eps), clamped_side(x2, eps))  # type: ignore[arg-type]
+    return cosine(clamped_side(x1, eps), clamped_side(x2, eps))
 
 
 @cosine_similarity.derivative

@@ -91,7 +91,7 @@ def _logit(p: FloatArray) -> FloatArray:
 
 
 def _probit(p: FloatArray) -> FloatArray:
-    from scipy.special import ndtri  # type: ignore[import-untyped]
+    from scipy.special import ndtri
 
     return np.asarray(ndtri(p.astype(np.float64)), p.dtype)
 

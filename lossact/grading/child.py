@@ -207,7 +207,7 @@ def close_off_reference(package_folder: str) -> None:
     vars(grading)["check"] = lambda *args, **kwargs: None
     vars(package).update(grading=grading, __getattr__=refuse)
     sys.modules.update({"lossact": package, "lossact.grading": grading})
-    sys.meta_path.insert(0, _Guard())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Guard())
 
 
 def run_cell(source: str, name: str, namespace: dict[str, Any]) -> dict[str, Any] | None:

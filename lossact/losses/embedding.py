@@ -146,10 +146,10 @@ def cosine_embedding_loss(
     >>> cosine_embedding_loss.grad(x1, x2, [1, -1], reduction="sum", wrt="input2").round(4).tolist()
     [[-0.3536, 0.3536], [0.3536, -0.3536]]
     """
-    sides = _sides(input1, input2)  # type: ignore[arg-type]
+    sides = _sides(input1, input2)
     similar = _vectors.one_minus_cosine(*sides)
     excess = _vectors.cosine(*sides) - margin
-    y = _vectors.column(target)  # type: ignore[arg-type]
+    y = _vectors.column(target)
     return (np.where(y == 1, similar, np.maximum(excess, 0)) + (y - y))[:, 0]
 
 
@@ -243,7 +243,7 @@ def margin_ranking_loss(
     >>> margin_ranking_loss.grad([2.0, 2.0, 0.0], [1.0, 1.0, 1.0], [1, -1, 1], reduction="sum").tolist()
     [-0.0, 1.0, -1.0]
     """
-    excess = _ranking_excess(input1, input2, target, margin)  # type: ignore[arg-type]
+    excess = _ranking_excess(input1, input2, target, margin)
     losses: FloatArray = np.maximum(excess, np.zeros_like(excess))
     return losses
 
@@ -321,8 +321,8 @@ def hinge_embedding_loss(
     """
     lacking = np.subtract(margin, input)
     # target - target is 0, or nan.
-    losses = select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking)))  # type: ignore[arg-type]
-    return losses + (target - target)  # type: ignore[operator,return-value]
+    losses = select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking)))
+    return losses + (target - target)
 
 
 @hinge_embedding_loss.derivative
@@ -464,7 +464,7 @@ def triplet_margin_loss(
     >>> triplet_margin_loss.grad(a, p, n, eps=0.0, wrt=("anchor", "negative"))[0].tolist()
     [-1.0, 1.0]
     """
-    excess, unit, _ = _triplet(anchor, positive, negative, margin, p, eps, swap)  # type: ignore[arg-type]
+    excess, unit, _ = _triplet(anchor, positive, negative, margin, p, eps, swap)
     return _vectors.times_power_of_two(np.maximum(excess, 0), unit)[:, 0]
 
 
@@ -747,9 +747,9 @@ def contrastive_loss(
     >>> contrastive_loss.grad(x1, x2, [0, 1], reduction="sum").round(4).tolist()
     [[0.3, -0.4], [-0.3, 0.4]]
     """
-    apart = _vectors.distance(input1, input2, _EUCLIDEAN, _NO_EPS).value  # type: ignore[arg-type]
+    apart = _vectors.distance(input1, input2, _EUCLIDEAN, _NO_EPS).value
     lacking = np.maximum(margin - apart, 0)
-    y = _vectors.column(target)  # type: ignore[arg-type]
+    y = _vectors.column(target)
     size = np.where(y == 0, apart, lacking)
     return (0.5 * size * size + (y - y))[:, 0]
 
@@ -940,7 +940,7 @@ def nt_xent_loss(
     >>> nt_xent_loss(one, one[::-1]).round(4)
     np.float64(2.2395)
     """
-    unit, partner = _both(input1, input2)  # type: ignore[arg-type]
+    unit, partner = _both(input1, input2)
     return _partner_losses(unit.vectors, unit.vectors, partner, temperature, True)
 
 
@@ -1036,7 +1036,7 @@ def info_nce_loss(
     >>> info_nce_loss([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]).round(10)
     np.float64(6.249e-07)
     """
-    one, other = _unit(queries), _unit(keys)  # type: ignore[arg-type]
+    one, other = _unit(queries), _unit(keys)
     partner = np.arange(len(one.vectors))
     losses = _partner_losses(one.vectors, other.vectors, partner, temperature, False)
     if symmetric:
@@ -1188,7 +1188,7 @@ def circle_loss(
     >>> circle_loss.grad([[0.9, 0.1, 0.3]], [[1, 0, 0]], gamma=16.0).round(3).tolist()
     [[-1.477, 0.321, 3.466]]
     """
-    _, _, sums = _circle(input, target, margin, gamma)  # type: ignore[arg-type]
+    _, _, sums = _circle(input, target, margin, gamma)
     exponent = sums[:, 0] + sums[:, 1]
     return np.maximum(exponent, 0) + np.log1p(np.exp(-np.abs(exponent)))
 
