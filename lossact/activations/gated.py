@@ -17,7 +17,6 @@ from lossact._blocks import (
     select,
     select_by_sign,
     shared,
-    unit_step,
     where_true,
     within,
 )
@@ -742,4 +741,4 @@ def reglu(input: Numbers, dim: int = -1) -> FloatArray:
 @reglu.derivative
 def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
     a, b = _halves(input)
-    return np.concatenate([grad_output * positive_part(b), grad_output * a * unit_step(b)], axis=1)
+    return np.concatenate([grad_output * positive_part(b), grad_output * a * where_true(b > 0, b)], axis=1)
