@@ -93,10 +93,10 @@ def as_integer(value: Any, name: str) -> int:
 def as_float_dtype(value: Any, name: str) -> np.dtype[Any]:
     """`value` as one of the two dtypes in which there is arithmetic."""
     try:
-        dtype = np.dtype(value)
+        dtype: np.dtype[Any] | None = np.dtype(value)
     except TypeError:
         dtype = None
-    if dtype not in _FLOATS:
+    if dtype is None or dtype not in _FLOATS:
         raise TypeError(f"{name} is {value!r}; None, float32 or float64 is wanted.")
     return dtype
 

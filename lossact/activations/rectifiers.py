@@ -284,7 +284,7 @@ def _(input: FloatArray, alpha: float) -> FloatArray:
         return np.exp(_negative_part(input))
     # exp magnifies the rounding of x / alpha by as much as the quotient is large, up to 745 times. So the
     # quotient is carried in two parts. Dividing both by a power of 2 first changes no digit.
-    half = {np.dtype(np.float32): np.float16, np.dtype(np.float64): np.float32}[input.dtype]
+    half = np.float16 if input.dtype == np.float32 else np.float32
     alpha, power = np.frexp(_positive(input.dtype, alpha))
     x = np.clip(np.ldexp(input, -power), -1000, 0)
     # The first part has so few digits that its product with the leading digits of alpha does not round.

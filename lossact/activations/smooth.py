@@ -153,10 +153,10 @@ def squareplus(input: Numbers, b: float = 4.0) -> FloatArray:
 @squareplus.derivative
 def _(input: FloatArray, b: float) -> FloatArray:
     root, square = _hypotenuse(input, b)
-    size, b = np.abs(input), input.dtype.type(b)
+    size, bend = np.abs(input), input.dtype.type(b)
     # The slope at -|x| is f(-|x|) / sqrt(x^2 + b), and the slopes at x and -x add up to 1.
     careful = square is None
-    left = b / 4 / (0.5 * size + 0.5 * root) / root if careful else b / 2 / (size * root + square)
+    left = bend / 4 / (0.5 * size + 0.5 * root) / root if careful else bend / 2 / (size * root + square)
     return select_by_sign(input, left, 1 - left)
 
 

@@ -564,7 +564,7 @@ def _label_mass(
 
 def _target_mass(
     input: FloatArray,
-    target: FloatArray | IntArray,
+    target: Any,
     weight: FloatArray | None,
     ignore_index: int,
     label_smoothing: float,
@@ -572,7 +572,7 @@ def _target_mass(
     """How much each class's -log p counts: the (smoothed) target distribution times the class weights."""
     axis = _class_axis(input)
     if target.dtype.kind == "f":
-        mass = target if weight is None else target * _along_classes(weight, input)
+        mass: FloatArray = target if weight is None else target * _along_classes(weight, input)
         kept = np.ones_like(np.take(input, [0], axis=axis))
     else:
         mass = _label_mass(input, target, weight, ignore_index)
@@ -1090,9 +1090,9 @@ def _(
 ) -> FloatArray:
     probability, complement = _softmax_parts(input)
     mass = _target_mass(input, target, None, ignore_index, label_smoothing)
-    epsilon = input.dtype.type(epsilon)
+    slope = input.dtype.type(epsilon)
     # 1 + epsilon p, for a negative epsilon by way of 1 - p: with -1 it is just that.
-    factor = 1 + epsilon * probability if epsilon >= 0 else (1 + epsilon) - epsilon * complement
+    factor = 1 + slope * probability if slope >= 0 else (1 + slope) - slope * complement
     mass = mass * factor
     return probability * sum_of_others(mass, 1) - complement * mass
 

@@ -232,10 +232,10 @@ def _(input: FloatArray, target: FloatArray, eps: float, **_: Any) -> FloatArray
 @mape_loss.derivative("target")
 def _(input: FloatArray, target: FloatArray, eps: float, **_: Any) -> FloatArray:
     residual = _holding(input - target, eps)
-    eps = residual.dtype.type(eps)
+    least = residual.dtype.type(eps)
     sign, size = np.sign(residual), np.abs(target)
     # |x / y - 1| is differentiated as such: its two terms sign(x - y) / |y| and |x - y| / y^2 cancel.
-    slope = np.where(size > eps, np.sign(target) * (input / target / target), 1 / eps)
+    slope = np.where(size > least, np.sign(target) * (input / target / target), 1 / least)
     return 0 - np.where(sign == 0, 0, sign * slope)
 
 
@@ -371,8 +371,8 @@ def _of_rate_with_stirling(x: Any, y: Any, eps: float) -> FloatArray:
 def _(input: FloatArray, target: FloatArray, log_input: bool, eps: float, **_: Any) -> FloatArray:
     if log_input:
         return np.exp(input) - target
-    eps = input.dtype.type(eps)
-    slope = ((input - target) + eps) / (input + eps)
+    shift = input.dtype.type(eps)
+    slope = ((input - target) + shift) / (input + shift)
     # Where no count stands against it, or the rate outgrows every count, a unit of the rate costs 1.
     limits = lambda: np.where((input == np.inf) & (target == np.inf), np.nan, 1)  # noqa: E731
     return _with_limits(slope, input, target, limits)

@@ -373,13 +373,13 @@ def _softmax(scores: Any) -> tuple[FloatArray, Any]:
 
 @distillation_loss.derivative
 def _(input: FloatArray, target: FloatArray, temperature: float, **_: Any) -> FloatArray:
-    _, _, change, _ = _distillation_parts(input, target, temperature)
+    change = _distillation_parts(input, target, temperature)[2]
     return input.dtype.type(temperature) * change
 
 
 @distillation_loss.derivative("target")
 def _(input: FloatArray, target: FloatArray, temperature: float, **_: Any) -> FloatArray:
-    p, terms, _, off = _distillation_parts(input, target, temperature)
+    p, terms, _change, off = _distillation_parts(input, target, temperature)
     divergence = np.expand_dims(_sum(terms), 1).astype(input.dtype)
     slope = input.dtype.type(-temperature) * p * (off + divergence)
     return _without_nan(slope, p == 0)

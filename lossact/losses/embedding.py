@@ -80,7 +80,7 @@ def _read_cosine(name: str, arguments: dict[str, Any]) -> None:
 
 @shared
 def _sides(input1: FloatArray, input2: FloatArray) -> tuple[_vectors.Side, _vectors.Side]:
-    return tuple(_vectors.lengthened_side(x, _COSINE_EPS) for x in (input1, input2))  # type: ignore[return-value]
+    return _vectors.lengthened_side(input1, _COSINE_EPS), _vectors.lengthened_side(input2, _COSINE_EPS)
 
 
 @loss(

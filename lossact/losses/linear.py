@@ -191,7 +191,7 @@ def linear_cross_entropy(
         _logits(input, linear_weight, linear_bias),
         target,
         weight,
-        ignore_index=ignore_index,
+        ignore_index=ignore_index,  # type: ignore[arg-type]  # a number by now
         label_smoothing=label_smoothing,
         reduction="none",
     )

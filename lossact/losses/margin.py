@@ -345,7 +345,7 @@ def multilabel_soft_margin_loss(
 
 @multilabel_soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    decay, against, _ = logit_parts(input, target)
+    decay, against, _losses = logit_parts(input, target)
     slope = np.copysign(1 / (1 + decay), input) * (against - (1 - against) * decay)
     return _weighted_share(slope, weight)
 

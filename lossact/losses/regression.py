@@ -445,16 +445,16 @@ def pinball_loss(input: Numbers, target: Numbers, *, tau: float = 0.5, reduction
     [-0.75, 0.0, 0.25]
     """
     residual = _holding_share(_residual(input, target), tau)
-    tau = residual.dtype.type(tau)
-    return np.maximum((1 - tau) * residual, -tau * residual)
+    share = residual.dtype.type(tau)
+    return np.maximum((1 - share) * residual, -share * residual)
 
 
 @pinball_loss.derivative
 def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
     residual = _holding_share(_residual(input, target), tau)
-    tau = residual.dtype.type(tau)
+    share = residual.dtype.type(tau)
     # A sign of 0 stays 0; the others are larger than the slopes.
-    return clamp(np.sign(residual), -tau, 1 - tau)
+    return clamp(np.sign(residual), -share, 1 - share)
 
 
 @pinball_loss.derivative("target")
@@ -529,7 +529,7 @@ def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         return residual / root
-    small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
+    small, _ratio, root = _pseudo_huber_parts(np.abs(residual), delta)
     return np.sign(residual) * (small / root)
 
 
