@@ -47,6 +47,7 @@ serve: $(BOOK)
 
 test: $(ENV)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2 --dist loadfile tests
 	@$(BIN)/pytest -n 2 --dist loadfile --doctest-modules lossact
 	@$(BIN)/pytest -n 2 --dist loadfile --nbval book

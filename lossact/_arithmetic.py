@@ -11,6 +11,8 @@ made of it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,8 @@ from lossact._blocks import minus_abs, positive_part, select
 def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """`x` as a sum of two numbers with half as many digits each, whose products are therefore exact."""
     integer, dropped = (np.int32, 12) if x.dtype == np.float32 else (np.int64, 27)
-    high = (x.view(integer) & -(integer(1) << integer(dropped))).view(x.dtype)
+    bits: NDArray[Any] = x.view(integer)
+    high = (bits & -(integer(1) << integer(dropped))).view(x.dtype)
     return high, x - high
 
 

@@ -7,13 +7,19 @@ one place and with the same sentences.
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.integer[Any]]
+Numbers: TypeAlias = Any
+"""What NumPy reads as an array of real numbers.
+
+`Any` to a type checker: a formula is given as a float array what its caller passed in any form, and one
+annotation cannot say both.
+"""
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -87,10 +93,10 @@ def as_integer(value: Any, name: str) -> int:
 def as_float_dtype(value: Any, name: str) -> np.dtype[Any]:
     """`value` as one of the two dtypes in which there is arithmetic."""
     try:
-        dtype = np.dtype(value)
+        dtype: np.dtype[Any] | None = np.dtype(value)
     except TypeError:
         dtype = None
-    if dtype not in _FLOATS:
+    if dtype is None or dtype not in _FLOATS:
         raise TypeError(f"{name} is {value!r}; None, float32 or float64 is wanted.")
     return dtype
 

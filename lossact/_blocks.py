@@ -19,7 +19,7 @@ import functools
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,14 @@ VECTORS = 5 << 15
 # have done so by the time they hold data of any size.)
 np.empty(1 << 24, np.uint8)
 
-_INTEGER = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
-_SIGN_BIT = {np.dtype(np.float32): np.int32(-(2**31)), np.dtype(np.float64): np.int64(-(2**63))}
+_INTEGER: dict[Any, np.dtype[np.signedinteger[Any]]] = {
+    np.dtype(np.float32): np.dtype(np.int32),
+    np.dtype(np.float64): np.dtype(np.int64),
+}
+_SIGN_BIT: dict[Any, np.signedinteger[Any]] = {
+    np.dtype(np.float32): np.int32(-(2**31)),
+    np.dtype(np.float64): np.int64(-(2**63)),
+}
 
 
 class _Memory(threading.local):
@@ -84,14 +90,14 @@ def shared(step: Callable[P, R]) -> Callable[P, R]:
         # that none of them makes way for another object of the same identity.
         key = (step, *map(id, args))
         if key not in steps:
-            steps[key] = args, step(*args)
+            steps[key] = args, step(*args, **kwargs)
         found: R = steps[key][1]
         return found
 
     return once
 
 
-def within(x: NDArray[Any], low: float, high: float) -> bool:
+def within(x: NDArray[Any], low: float | np.floating[Any], high: float | np.floating[Any]) -> bool:
     """Whether every number of the block lies between `low` and `high`; not if one is nan.
 
     Nearly every block does where the bounds are those of ordinary numbers, and to ask costs no more than an
@@ -279,10 +285,12 @@ def elements(arrays: Mapping[str, NDArray[Any]], dtype: Any, results: int, resul
     if alike and of_dtype and all(array.flags.c_contiguous for array in arrays.values()):
         return _slices(arrays, [np.empty(shape, result_dtype) for _ in range(results)])
     # NumPy's own iterator: it deals with strides, broadcasting and dtypes, and copies only if it must.
+    given: list[Literal["readonly"]] = ["readonly"]
+    new: list[Literal["writeonly", "allocate"]] = ["writeonly", "allocate"]
     iterator = np.nditer(
         [*arrays.values(), *[None] * results],
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=[*[["readonly"]] * len(arrays), *[["writeonly", "allocate"]] * results],  # type: ignore[list-item]
+        op_flags=[*[given] * len(arrays), *[new] * results],
         op_dtypes=[*[dtype] * len(arrays), *[result_dtype] * results],
         casting="same_kind",
         buffersize=BLOCK,

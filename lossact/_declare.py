@@ -12,7 +12,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, ParamSpec, overload
+from typing import Any, Generic, Literal, ParamSpec, cast, overload
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -132,7 +132,7 @@ class Function(Generic[P]):
     """What activations and losses share: a name, a docstring, its arguments, and its derivatives."""
 
     def __init__(self, formula: Callable[P, Any], arrays: Sequence[str]) -> None:
-        functools.update_wrapper(self, formula)
+        functools.update_wrapper(cast(Any, self), formula)  # what can be called is the subclasses
         self.__name__ = formula.__name__
         self._formula: Formula = formula
         self._parameters = list(inspect.signature(formula).parameters.values())
@@ -519,7 +519,7 @@ class Loss(Function[P]):
             gradients = []
             for name, shape in zip(wrt, shapes, strict=True):
                 gradient = found[name]
-                if divided and name == "weight":
+                if divided and count is not None and name == "weight":
                     gradient = gradient - np.float64(summed) / count / count
                 gradients.append(_summed_to(gradient, np.shape(arguments[name])).reshape(shape)[()])
         return losses[()], gradients

@@ -37,7 +37,7 @@ class MLP:
     def __init__(
         self,
         sizes: Sequence[int],
-        activation: Activation,
+        activation: Activation[...],
         *,
         rng: np.random.Generator,
         gain: float = 1.0,
@@ -61,7 +61,7 @@ class MLP:
         return self._forward(x)[0][-1]
 
     def value_and_grad(
-        self, x: ArrayLike, target: ArrayLike, loss: Loss | Coupling
+        self, x: ArrayLike, target: ArrayLike, loss: Loss[...] | Coupling
     ) -> tuple[FloatArray, FloatArray]:
         """The loss of the logits and its gradient in the order of `parameters`.
 
@@ -108,7 +108,8 @@ class MLP:
             raise ValueError(
                 f"x has shape {signal.shape}; (N, {len(self.weights[0])}) is wanted for this network."
             )
-        pre_activations, layer_inputs = [], []
+        pre_activations: list[FloatArray] = []
+        layer_inputs: list[FloatArray] = []
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             layer_inputs.append(signal)
             pre_activations.append(signal @ weight + bias)

@@ -13,7 +13,6 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +31,7 @@ DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 1, 1, 
 # of the page's text. So whatever a page draws in black follows the theme.
 _INK = "#000000"
 _WIDTH = 5.2  # inches; 374 SVG units, so a 10-point label is still 10 pixels high on a phone
-_STYLE: Mapping[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.grid": True,
     "axes.linewidth": 0.8,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, Numbers
 from lossact._declare import similarity
 from lossact._vectors import clamped_side, column, cosine, direction, distance, times_cosine_slope
 
@@ -32,7 +31,7 @@ def _read_distance(name: str, arguments: dict[str, Any]) -> None:
 
 @similarity(read=_read_distance)
 def pairwise_distance(
-    x1: ArrayLike, x2: ArrayLike, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+    x1: Numbers, x2: Numbers, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> FloatArray:
     r"""The distance of vectors, pair by pair: the p-norm of their difference.
 
@@ -82,7 +81,7 @@ def pairwise_distance(
     >>> pairwise_distance.vjp([3.0, 0.0], [0.0, 4.0], 1.0, eps=0.0).round(4).tolist()
     [0.6, -0.8]
     """
-    return distance(x1, x2, p, eps).value  # type: ignore[arg-type]
+    return distance(x1, x2, p, eps).value
 
 
 @pairwise_distance.derivative
@@ -96,7 +95,7 @@ def _(x1: FloatArray, x2: FloatArray, grad_output: FloatArray, p: float, eps: fl
 
 
 @similarity(read=check_eps)
-def cosine_similarity(x1: ArrayLike, x2: ArrayLike, dim: int = 1, eps: float = 1e-8) -> FloatArray:
+def cosine_similarity(x1: Numbers, x2: Numbers, dim: int = 1, eps: float = 1e-8) -> FloatArray:
     r"""The cosine of the angle between vectors, pair by pair.
 
     .. math:: s = \frac{x_1 \cdot x_2}{\max(|x_1|, \varepsilon) \max(|x_2|, \varepsilon)}, \qquad
@@ -140,7 +139,7 @@ def cosine_similarity(x1: ArrayLike, x2: ArrayLike, dim: int = 1, eps: float = 1
     >>> cosine_similarity.vjp([3.0, 0.0], [1.0, 1.0], 1.0, dim=0, wrt=("x1", "x2"))[0].round(4).tolist()
     [0.0, 0.2357]
     """
-    return cosine(clamped_side(x1, eps), clamped_side(x2, eps))  # type: ignore[arg-type]
+    return cosine(clamped_side(x1, eps), clamped_side(x2, eps))
 
 
 @cosine_similarity.derivative

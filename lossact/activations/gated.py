@@ -6,10 +6,9 @@ The gated linear units at the end cut a vector into halves a and b, and pass a t
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, Numbers
 from lossact._blocks import (
     at_least,
     clamp,
@@ -53,7 +52,7 @@ def _decay(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     saturates="left",
     lipschitz=1.0998393201288669,
 )
-def silu(input: ArrayLike) -> FloatArray:
+def silu(input: Numbers) -> FloatArray:
     r"""The sigmoid linear unit, also called swish: the input times its sigmoid.
 
     .. math:: f(x) = x \sigma(x), \qquad f'(x) = \sigma(x) (1 + x \sigma(-x))
@@ -108,7 +107,7 @@ def _(input: FloatArray) -> FloatArray:
 
 
 @activation(range=(-0.375, np.inf), monotonic=False, smooth=False, saturates="left", lipschitz=1.5)
-def hardswish(input: ArrayLike) -> FloatArray:
+def hardswish(input: Numbers) -> FloatArray:
     r"""The sigmoid linear unit with straight lines for its sigmoid.
 
     .. math:: f(x) = x \, \frac{\min(\max(x + 3, 0), 6)}{6}, \qquad
@@ -167,7 +166,7 @@ def _bent(x: FloatArray) -> FloatArray:
     symmetry="even",
     lipschitz=1.1996786402577338,
 )
-def lisht(input: ArrayLike) -> FloatArray:
+def lisht(input: Numbers) -> FloatArray:
     r"""The linearly scaled hyperbolic tangent: a smooth absolute value.
 
     .. math:: f(x) = x \tanh x, \qquad f'(x) = \tanh x + \frac{x}{\cosh^2 x}
@@ -219,7 +218,7 @@ def _tanh(x: FloatArray) -> FloatArray:
     saturates="left",
     lipschitz=1.0884981612517279,
 )
-def mish(input: ArrayLike) -> FloatArray:
+def mish(input: Numbers) -> FloatArray:
     r"""The input times the hyperbolic tangent of its softplus.
 
     .. math:: f(x) = x \tanh \log(1 + e^x), \qquad
@@ -332,7 +331,7 @@ def _is_exact(approximate: str) -> bool:
     saturates="left",
     lipschitz=1.1289041451851548,
 )
-def gelu(input: ArrayLike, approximate: str = "none") -> FloatArray:
+def gelu(input: Numbers, approximate: str = "none") -> FloatArray:
     r"""The Gaussian error linear unit: the input times the normal distribution function.
 
     .. math:: f(x) = x \Phi(x), \qquad f'(x) = \Phi(x) + x \varphi(x)
@@ -420,7 +419,7 @@ def _steep_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, Flo
     saturates="left",
     lipschitz=1.0998393201288669,
 )
-def quick_gelu(input: ArrayLike) -> FloatArray:
+def quick_gelu(input: Numbers) -> FloatArray:
     r"""The sigmoid form of the Gaussian error linear unit: the input times a steep sigmoid of it.
 
     .. math:: f(x) = x \sigma(1.702 x), \qquad
@@ -492,7 +491,7 @@ def _two_factors(b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     elementwise=False,
     output="half",
 )
-def glu(input: ArrayLike, dim: int = -1) -> FloatArray:
+def glu(input: Numbers, dim: int = -1) -> FloatArray:
     r"""The gated linear unit: one half of the vector, times the sigmoid of the other.
 
     .. math:: f(a, b) = a \, \sigma(b)
@@ -555,7 +554,7 @@ def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
     elementwise=False,
     output="half",
 )
-def swiglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+def swiglu(input: Numbers, dim: int = -1) -> FloatArray:
     r"""The gated linear unit with `silu` (swish) for a gate.
 
     .. math:: f(a, b) = a \, b \, \sigma(b)
@@ -629,7 +628,7 @@ def _(input: FloatArray, grad_output: FloatArray, dim: int) -> FloatArray:
     elementwise=False,
     output="half",
 )
-def geglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+def geglu(input: Numbers, dim: int = -1) -> FloatArray:
     r"""The gated linear unit with `gelu`, in its exact form, for a gate.
 
     .. math:: f(a, b) = a \, b \, \Phi(b)
@@ -694,7 +693,7 @@ def _gelu(b: FloatArray) -> FloatArray:
     elementwise=False,
     output="half",
 )
-def reglu(input: ArrayLike, dim: int = -1) -> FloatArray:
+def reglu(input: Numbers, dim: int = -1) -> FloatArray:
     r"""The gated linear unit with `relu` for a gate.
 
     .. math:: f(a, b) = a \max(0, b)

@@ -12,16 +12,15 @@ import math
 from decimal import Context, Decimal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact import _normal
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, Numbers
 from lossact._blocks import select, shared
 from lossact._declare import activation
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=np.inf)
-def exponential(input: ArrayLike) -> FloatArray:
+def exponential(input: Numbers) -> FloatArray:
     r"""The exponential, inverse of the log link: a score to a rate, a count or another positive mean.
 
     .. math:: f(x) = e^x, \qquad f'(x) = e^x
@@ -66,7 +65,7 @@ def _(input: FloatArray) -> FloatArray:
 @activation(
     range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=(2 * np.pi) ** -0.5
 )
-def normal_cdf(input: ArrayLike) -> FloatArray:
+def normal_cdf(input: Numbers) -> FloatArray:
     r"""The standard normal distribution function, inverse of the probit link: a score to a probability.
 
     .. math:: \Phi(x) = \int_{-\infty}^x \varphi(t)\, dt, \qquad
@@ -180,7 +179,7 @@ def gumbel_minimum_tail(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=1 / np.e)
-def gumbel_minimum_cdf(input: ArrayLike) -> FloatArray:
+def gumbel_minimum_cdf(input: Numbers) -> FloatArray:
     r"""The distribution function of the smallest extreme value, inverse of the complementary log-log link.
 
     .. math:: f(x) = 1 - \exp(-e^x), \qquad f'(x) = \exp(x - e^x)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, Numbers
 from lossact._blocks import nan_where_nan
 from lossact._declare import activation
 
@@ -13,7 +12,7 @@ from lossact._declare import activation
 @activation(
     range=(-np.inf, np.inf), monotonic=True, smooth=True, saturates="no", symmetry="odd", lipschitz=1.0
 )
-def identity(input: ArrayLike) -> FloatArray:
+def identity(input: Numbers) -> FloatArray:
     """The identity, the output activation of a regression.
 
     .. math:: f(x) = x

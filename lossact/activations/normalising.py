@@ -7,9 +7,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from lossact._arrays import FloatArray, IntArray, as_generator
+from lossact._arrays import FloatArray, IntArray, Numbers, as_generator
 from lossact._blocks import holds_nan, positive_part, shared, within
 from lossact._declare import activation
 
@@ -163,7 +163,7 @@ def log_softmax_vjp(x: FloatArray, grad_output: FloatArray) -> FloatArray:
     lipschitz=0.5,
     elementwise=False,
 )
-def softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def softmax(input: Numbers, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The softmax: scores to probabilities that sum to 1 along `dim`.
 
     .. math:: s_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
@@ -234,7 +234,7 @@ def _probabilities(x: FloatArray) -> FloatArray:
     lipschitz=np.inf,
     elementwise=False,
 )
-def log_softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def log_softmax(input: Numbers, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The logarithm of the softmax, without ever forming a probability that could round to 0.
 
     .. math:: \ell_i = x_i - \log \sum_j e^{x_j}
@@ -291,7 +291,7 @@ def _(input: FloatArray, grad_output: FloatArray, dim: int, dtype: Any) -> Float
     lipschitz=0.5,
     elementwise=False,
 )
-def softmin(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def softmin(input: Numbers, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The softmin: the softmax of the negative scores, so that the lowest gets the most.
 
     .. math:: s_i = \frac{e^{-x_i}}{\sum_j e^{-x_j}}
@@ -341,7 +341,7 @@ def _negated(x: FloatArray) -> FloatArray:
     elementwise=False,
     output="none",
 )
-def logsumexp(input: ArrayLike, dim: int, keepdim: bool = False) -> FloatArray:
+def logsumexp(input: Numbers, dim: int, keepdim: bool = False) -> FloatArray:
     r"""The logarithm of the sum of exponentials: a smooth maximum, whose gradient is the softmax.
 
     .. math:: f(x) = \log \sum_j e^{x_j}, \qquad \frac{\partial f}{\partial x_i} = \mathrm{softmax}(x)_i
@@ -405,7 +405,7 @@ def _(input: FloatArray, grad_output: FloatArray, dim: int, keepdim: bool) -> Fl
     lipschitz=1.0,
     elementwise=False,
 )
-def sparsemax(input: ArrayLike, dim: int) -> FloatArray:
+def sparsemax(input: Numbers, dim: int) -> FloatArray:
     r"""The sparsemax: scores to the nearest probabilities, of which most may be exactly 0.
 
     .. math:: p = \operatorname*{argmin}_{p \in \Delta} \|p - x\|^2, \qquad p_i = \max(0, x_i - \tau),
@@ -491,7 +491,7 @@ def _read_noise(name: str, arguments: dict[str, Any]) -> None:
     read=_read_noise,
 )
 def gumbel_softmax(
-    logits: ArrayLike,
+    logits: Numbers,
     tau: float = 1.0,
     hard: bool = False,
     eps: float = 1e-10,
@@ -563,7 +563,7 @@ def _(
 
 
 @shared
-def _disturbed(x: FloatArray, tau: float, rng: np.random.Generator) -> FloatArray:
+def _disturbed(x: FloatArray, tau: float, rng: Any) -> FloatArray:
     """The scores with their noise, over the temperature."""
     noise = -np.log(rng.standard_exponential(x.shape)).astype(x.dtype, copy=False)
     return np.divide(x + noise, x.dtype.type(tau), order="C")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_float_array, as_generator, as_number
+from lossact._arrays import FloatArray, Numbers, as_float_array, as_generator, as_number
 from lossact._blocks import (
     at_least,
     at_most,
@@ -23,7 +22,7 @@ from lossact._declare import activation
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=False, saturates="left", lipschitz=1.0)
-def relu(input: ArrayLike) -> FloatArray:
+def relu(input: Numbers) -> FloatArray:
     r"""The rectified linear unit.
 
     .. math:: \mathrm{relu}(x) = \max(0, x)
@@ -71,7 +70,7 @@ def _ramp(x: FloatArray) -> FloatArray:
 
 
 @activation(range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", lipschitz=1.0)
-def leaky_relu(input: ArrayLike, negative_slope: float = 0.01) -> FloatArray:
+def leaky_relu(input: Numbers, negative_slope: float = 0.01) -> FloatArray:
     r"""The rectified linear unit with a small slope instead of 0 on the left.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ \text{negative\_slope} \cdot x & x \le 0 \end{cases}
@@ -122,7 +121,7 @@ def _(input: FloatArray, negative_slope: float) -> FloatArray:
 
 
 @activation(range=(0.0, 6.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1.0)
-def relu6(input: ArrayLike) -> FloatArray:
+def relu6(input: Numbers) -> FloatArray:
     r"""The rectified linear unit, cut off at 6.
 
     .. math:: f(x) = \min(6, \max(0, x))
@@ -164,7 +163,7 @@ def _(input: FloatArray) -> FloatArray:
 
 
 @activation(range=(-1.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
-def elu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
+def elu(input: Numbers, alpha: float = 1.0) -> FloatArray:
     r"""The exponential linear unit: a rectifier that nears `-alpha` on the left.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
@@ -232,7 +231,7 @@ def _positive(dtype: Any, alpha: float) -> Any:
 
 
 @activation(range=(-1.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
-def celu(input: ArrayLike, alpha: float = 1.0) -> FloatArray:
+def celu(input: Numbers, alpha: float = 1.0) -> FloatArray:
     r"""The exponential linear unit whose derivative has no jump, whatever `alpha` is.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ \alpha (e^{x / \alpha} - 1) & x \le 0 \end{cases}, \qquad
@@ -285,7 +284,7 @@ def _(input: FloatArray, alpha: float) -> FloatArray:
         return np.exp(_negative_part(input))
     # exp magnifies the rounding of x / alpha by as much as the quotient is large, up to 745 times. So the
     # quotient is carried in two parts. Dividing both by a power of 2 first changes no digit.
-    half = {np.dtype(np.float32): np.float16, np.dtype(np.float64): np.float32}[input.dtype]
+    half = np.float16 if input.dtype == np.float32 else np.float32
     alpha, power = np.frexp(_positive(input.dtype, alpha))
     x = np.clip(np.ldexp(input, -power), -1000, 0)
     # The first part has so few digits that its product with the leading digits of alpha does not round.
@@ -309,7 +308,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
     saturates="left",
     lipschitz=SELU_SCALE * SELU_ALPHA,
 )
-def selu(input: ArrayLike) -> FloatArray:
+def selu(input: Numbers) -> FloatArray:
     r"""The scaled exponential linear unit, which pulls activations towards mean 0 and variance 1.
 
     .. math:: f(x) = \lambda \begin{cases} x & x > 0 \\ \alpha (e^x - 1) & x \le 0 \end{cases}, \qquad
@@ -358,7 +357,7 @@ def _(input: FloatArray) -> FloatArray:
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=np.inf)
-def relu_squared(input: ArrayLike) -> FloatArray:
+def relu_squared(input: Numbers) -> FloatArray:
     r"""The square of the rectified linear unit, whose derivative has no jump.
 
     .. math:: f(x) = \max(0, x)^2, \qquad f'(x) = 2 \max(0, x)
@@ -409,7 +408,7 @@ def _read_numbers(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
     read=_read_numbers,
 )
-def threshold(input: ArrayLike, threshold: float, value: float) -> FloatArray:
+def threshold(input: Numbers, threshold: float, value: float) -> FloatArray:
     r"""The identity above a threshold, and one value for all the rest.
 
     .. math:: f(x) = \begin{cases} x & x > \text{threshold} \\
@@ -479,7 +478,7 @@ def _read_channels(name: str, arguments: dict[str, Any]) -> None:
     arrays=("input", "weight"),
     read=_read_channels,
 )
-def prelu(input: ArrayLike, weight: ArrayLike) -> FloatArray:
+def prelu(input: Numbers, weight: Numbers) -> FloatArray:
     r"""The parametric rectified linear unit: its slope on the left is learned.
 
     .. math:: f(x) = \begin{cases} x & x > 0 \\ w x & x \le 0 \end{cases}, \qquad
@@ -570,7 +569,7 @@ def _left_slope(x: FloatArray, lower: float, upper: float, training: bool, rng: 
     read=_read_slopes,
 )
 def rrelu(
-    input: ArrayLike,
+    input: Numbers,
     lower: float = 1 / 8,
     upper: float = 1 / 3,
     training: bool = False,

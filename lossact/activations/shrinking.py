@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, Numbers
 from lossact._blocks import clamp, is_not_zero, select, shared, where_true
 from lossact._declare import activation
 
@@ -15,7 +14,7 @@ from lossact._declare import activation
 @activation(
     range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", symmetry="odd", lipschitz=np.inf
 )
-def hardshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
+def hardshrink(input: Numbers, lambd: float = 0.5) -> FloatArray:
     r"""Hard thresholding: small numbers become 0, the others stay.
 
     .. math:: f(x) = \begin{cases} x & |x| > \lambda \\ 0 & |x| \le \lambda \end{cases}
@@ -74,7 +73,7 @@ def _not_negative(dtype: Any, lambd: float) -> Any:
 @activation(
     range=(-np.inf, np.inf), monotonic=True, smooth=False, saturates="no", symmetry="odd", lipschitz=1.0
 )
-def softshrink(input: ArrayLike, lambd: float = 0.5) -> FloatArray:
+def softshrink(input: Numbers, lambd: float = 0.5) -> FloatArray:
     r"""Soft thresholding: every number moves towards 0 by `lambd`, or to 0 if that is nearer.
 
     .. math:: f(x) = \operatorname{sign}(x) \max(0, |x| - \lambda)
@@ -128,7 +127,7 @@ def _shrunk(x: FloatArray, lambd: float) -> FloatArray:
 @activation(
     range=(-np.inf, np.inf), monotonic=True, smooth=True, saturates="no", symmetry="odd", lipschitz=1.0
 )
-def tanhshrink(input: ArrayLike) -> FloatArray:
+def tanhshrink(input: Numbers) -> FloatArray:
     r"""What tanh takes away from its input: flat at 0, and a line of slope 1 far out.
 
     .. math:: f(x) = x - \tanh x, \qquad f'(x) = \tanh^2 x

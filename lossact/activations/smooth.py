@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact._arithmetic import product_in_two_parts
-from lossact._arrays import FloatArray, as_number
+from lossact._arrays import FloatArray, Numbers, as_number
 from lossact._blocks import (
     clamp,
     positive_part,
@@ -48,7 +47,7 @@ def _cut(x: FloatArray, beta: float, threshold: float | None, line: Any, exact: 
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
-def softplus(input: ArrayLike, beta: float = 1.0, threshold: float | None = None) -> FloatArray:
+def softplus(input: Numbers, beta: float = 1.0, threshold: float | None = None) -> FloatArray:
     r"""A smooth upper bound of the rectified linear unit; its derivative is the sigmoid.
 
     .. math:: f(x) = \frac{1}{\beta} \log(1 + e^{\beta x}), \qquad f'(x) = \sigma(\beta x)
@@ -108,7 +107,7 @@ def _(input: FloatArray, beta: float, threshold: float | None) -> FloatArray:
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
-def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
+def squareplus(input: Numbers, b: float = 4.0) -> FloatArray:
     r"""A smooth upper bound of the rectified linear unit that needs no exponential.
 
     .. math:: f(x) = \frac{x + \sqrt{x^2 + b}}{2}, \qquad
@@ -154,10 +153,10 @@ def squareplus(input: ArrayLike, b: float = 4.0) -> FloatArray:
 @squareplus.derivative
 def _(input: FloatArray, b: float) -> FloatArray:
     root, square = _hypotenuse(input, b)
-    size, b = np.abs(input), input.dtype.type(b)
+    size, bend = np.abs(input), input.dtype.type(b)
     # The slope at -|x| is f(-|x|) / sqrt(x^2 + b), and the slopes at x and -x add up to 1.
     careful = square is None
-    left = b / 4 / (0.5 * size + 0.5 * root) / root if careful else b / 2 / (size * root + square)
+    left = bend / 4 / (0.5 * size + 0.5 * root) / root if careful else bend / 2 / (size * root + square)
     return select_by_sign(input, left, 1 - left)
 
 
@@ -175,7 +174,7 @@ def _hypotenuse(x: FloatArray, b: float) -> tuple[FloatArray, FloatArray | None]
 
 
 @activation(range=(0.0, np.inf), monotonic=True, smooth=True, saturates="left", lipschitz=1.0)
-def sparse_plus(input: ArrayLike) -> FloatArray:
+def sparse_plus(input: Numbers) -> FloatArray:
     r"""A smooth rectified linear unit that is exactly 0 left of -1 and the identity right of 1.
 
     .. math:: f(x) = \begin{cases} 0 & x \le -1 \\ (x + 1)^2 / 4 & -1 < x < 1 \\ x & x \ge 1 \end{cases}
@@ -227,7 +226,7 @@ def _ramp(x: FloatArray) -> FloatArray:
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=0.5)
-def sparse_sigmoid(input: ArrayLike) -> FloatArray:
+def sparse_sigmoid(input: Numbers) -> FloatArray:
     r"""A sigmoid made of three straight lines: the derivative of `sparse_plus`.
 
     .. math:: f(x) = \frac{\min(2, \max(0, x + 1))}{2}

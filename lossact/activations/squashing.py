@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_number
+from lossact._arrays import FloatArray, Numbers, as_number
 from lossact._blocks import (
     at_least,
     at_most,
@@ -68,7 +67,7 @@ def log_one_and_exponential(x: FloatArray) -> FloatArray:
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=True, saturates="both sides", lipschitz=0.25)
-def sigmoid(input: ArrayLike) -> FloatArray:
+def sigmoid(input: Numbers) -> FloatArray:
     r"""The logistic sigmoid: the probability whose log-odds are `input`.
 
     .. math:: \sigma(x) = \frac{1}{1 + e^{-x}}
@@ -114,7 +113,7 @@ def _(input: FloatArray) -> FloatArray:
 @activation(
     range=(-1.0, 1.0), monotonic=True, smooth=True, saturates="both sides", symmetry="odd", lipschitz=1.0
 )
-def tanh(input: ArrayLike) -> FloatArray:
+def tanh(input: Numbers) -> FloatArray:
     r"""The hyperbolic tangent: the sigmoid, stretched to (-1, 1) and centred at 0.
 
     .. math:: \tanh x = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2\sigma(2x) - 1
@@ -154,7 +153,7 @@ def _(input: FloatArray) -> FloatArray:
 
 
 @activation(range=(-np.inf, 0.0), monotonic=True, smooth=True, saturates="right", lipschitz=1.0)
-def logsigmoid(input: ArrayLike) -> FloatArray:
+def logsigmoid(input: Numbers) -> FloatArray:
     r"""The logarithm of the sigmoid, without ever forming a probability that could round to 0 or 1.
 
     .. math:: f(x) = \log \sigma(x) = -\log(1 + e^{-x}), \qquad f'(x) = \sigma(-x)
@@ -199,7 +198,7 @@ def _negative(x: FloatArray) -> FloatArray:
 @activation(
     range=(-1.0, 1.0), monotonic=True, smooth=True, saturates="both sides", symmetry="odd", lipschitz=1.0
 )
-def softsign(input: ArrayLike) -> FloatArray:
+def softsign(input: Numbers) -> FloatArray:
     r"""The softsign: it squashes like tanh, but nears its ends as slowly as 1 / abs(x).
 
     .. math:: f(x) = \frac{x}{1 + |x|}, \qquad f'(x) = \frac{1}{(1 + |x|)^2}
@@ -249,7 +248,7 @@ def _one_and_size(x: FloatArray) -> FloatArray:
 
 
 @activation(range=(0.0, 1.0), monotonic=True, smooth=False, saturates="both sides", lipschitz=1 / 6)
-def hardsigmoid(input: ArrayLike) -> FloatArray:
+def hardsigmoid(input: Numbers) -> FloatArray:
     r"""A sigmoid made of three straight lines.
 
     .. math:: f(x) = \frac{\min(6, \max(0, x + 3))}{6}
@@ -304,7 +303,7 @@ def _bounds(dtype: Any, min_val: float, max_val: float) -> tuple[Any, Any]:
 @activation(
     range=(-1.0, 1.0), monotonic=True, smooth=False, saturates="both sides", symmetry="odd", lipschitz=1.0
 )
-def hardtanh(input: ArrayLike, min_val: float = -1.0, max_val: float = 1.0) -> FloatArray:
+def hardtanh(input: Numbers, min_val: float = -1.0, max_val: float = 1.0) -> FloatArray:
     r"""A tanh made of three straight lines: the identity, cut off below and above.
 
     .. math:: f(x) = \min(\text{max\_val}, \max(\text{min\_val}, x))
@@ -360,7 +359,7 @@ def _(input: FloatArray, min_val: float, max_val: float) -> FloatArray:
     symmetry="odd",
     lipschitz=1.0,
 )
-def arctan(input: ArrayLike) -> FloatArray:
+def arctan(input: Numbers) -> FloatArray:
     r"""The inverse tangent: it squashes like softsign, with ends at plus and minus pi / 2.
 
     .. math:: f(x) = \arctan x, \qquad f'(x) = \frac{1}{1 + x^2}
@@ -415,7 +414,7 @@ def _ends(dtype: Any, eps: float) -> tuple[Any, Any]:
     lipschitz=np.inf,
     read=_read_logit,
 )
-def logit(input: ArrayLike, eps: float | None = None) -> FloatArray:
+def logit(input: Numbers, eps: float | None = None) -> FloatArray:
     r"""The log-odds of a probability: the inverse of the sigmoid.
 
     .. math:: f(p) = \log \frac{p}{1 - p}, \qquad f'(p) = \frac{1}{p (1 - p)}

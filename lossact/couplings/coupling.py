@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_float_array
+from lossact._arrays import FloatArray, Numbers, as_float_array
 from lossact._declare import Activation, Function, Loss
 from lossact.activations import (
     exponential,
@@ -120,7 +119,7 @@ class Coupling:
         """A sentence that says why it is canonical, or why not."""
         return self.explain().reason
 
-    def predict(self, logit: ArrayLike) -> FloatArray:
+    def predict(self, logit: Numbers) -> FloatArray:
         """What the network says of this logit: the prediction that is compared with the target.
 
         That is the activation of the logit, or, where the loss brings another activation, that one of it.
@@ -129,7 +128,7 @@ class Coupling:
         output = self.activation(logit, *self._axis(logit))
         return output if self.then is None else self.then.predict(output)
 
-    def link(self, mean: ArrayLike) -> FloatArray:
+    def link(self, mean: Numbers) -> FloatArray:
         """The logit that `predict` turns into `mean`: the inverse of the activation.
 
         For softmax, which does not change if a number is added to all logits, it is the logarithm of the
@@ -146,7 +145,7 @@ class Coupling:
             raise NotImplementedError(f"{self.name}: no inverse of {self.activation.__name__} is known here.")
         return LINKS[self.activation](mean if self.then is None else self.then.link(mean))
 
-    def variance(self, mean: ArrayLike) -> FloatArray:
+    def variance(self, mean: Numbers) -> FloatArray:
         """The variance of the target where its mean is `mean`, by the noise model with dispersion 1.
 
         For classes it is the one of each entry of a one-hot target.
@@ -162,14 +161,14 @@ class Coupling:
             raise NotImplementedError(f"{self.name}: the loss is not the likelihood of a noise model.")
         return self.noise.variance(mean)
 
-    def __call__(self, logit: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    def __call__(self, logit: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
         """The loss of `predict(logit)` against `target`; the shapes are those of the loss."""
         if self._fused is not None:
             return self._fused(logit, target, reduction=reduction)
         output = self.activation(logit, *self._axis(logit))
         return self.loss(output, target, reduction=reduction, **self._options)
 
-    def grad(self, logit: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+    def grad(self, logit: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
         """The gradient with respect to the logit; same shape and dtype as `logit`."""
         if self._fused is not None:
             gradient: FloatArray = self._fused.grad(logit, target, reduction=reduction)
@@ -177,7 +176,7 @@ class Coupling:
         return self.value_and_grad(logit, target, reduction=reduction)[1]
 
     def value_and_grad(
-        self, logit: ArrayLike, target: ArrayLike, *, reduction: str = "mean"
+        self, logit: Numbers, target: Numbers, *, reduction: str = "mean"
     ) -> tuple[FloatArray, FloatArray]:
         """`(self(...), self.grad(...))`."""
         if self._fused is not None:
@@ -203,7 +202,7 @@ class Coupling:
         """
         return explain(self)
 
-    def _axis(self, logit: ArrayLike) -> list[Any]:
+    def _axis(self, logit: Numbers) -> list[Any]:
         if self.activation.elementwise:
             return []
         return [0 if np.ndim(as_float_array(logit, "logit")) == 1 else 1]

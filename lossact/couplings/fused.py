@@ -12,10 +12,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact import _normal
-from lossact._arrays import FloatArray, same_shape
+from lossact._arrays import FloatArray, Numbers, same_shape
 from lossact._blocks import select, shared
 from lossact._declare import loss
 from lossact.activations.inverse_links import gumbel_minimum_tail
@@ -54,7 +53,7 @@ def _times(share: FloatArray, term: FloatArray) -> FloatArray:
 
 
 @loss(read=_read, check=_check_share, convex=True, smooth=True, lipschitz=np.inf)
-def probit_bce(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def probit_bce(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The binary cross-entropy of the probability Phi(z), in nats.
 
     .. math:: \ell(z, y) = -y \log \Phi(z) - (1 - y) \log \Phi(-z), \qquad
@@ -134,7 +133,7 @@ def _gumbel_odds(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 @loss(read=_read, check=_check_share, convex=True, smooth=True, lipschitz=np.inf)
-def cloglog_bce(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def cloglog_bce(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The binary cross-entropy of the probability 1 - exp(-e^z), in nats.
 
     .. math:: \ell(z, y) = -y \log(1 - \exp(-e^z)) + (1 - y)\, e^z, \qquad
@@ -198,7 +197,7 @@ def _softplus_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 @loss(read=_read, check=_check_count, convex=True, smooth=True, lipschitz=np.inf)
-def softplus_poisson(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def softplus_poisson(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The Poisson loss of the rate softplus(z).
 
     .. math:: \ell(z, y) = \mu - y \log \mu, \qquad \mu = \log(1 + e^z), \qquad

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_float_array
+from lossact._arrays import FloatArray, Numbers, as_float_array
 from lossact._declare import Activation, Loss
 from lossact.activations import (
     exponential,
@@ -29,7 +28,7 @@ from lossact.losses import (
 )
 
 
-def _inside(mean: ArrayLike, domain: tuple[float, float], where: str) -> FloatArray:
+def _inside(mean: Numbers, domain: tuple[float, float], where: str) -> FloatArray:
     """A mean as floats, refused where it lies outside of `domain`."""
     array = as_float_array(mean, "mean")
     outside = (array < domain[0]) | (array > domain[1])
@@ -57,7 +56,7 @@ class NoiseModel:
     domain: tuple[float, float]
     _variance: Callable[[FloatArray], FloatArray]
 
-    def variance(self, mean: ArrayLike) -> FloatArray:
+    def variance(self, mean: Numbers) -> FloatArray:
         """The variance function: how the variance of the target hangs on its mean."""
         with np.errstate(all="ignore"):
             return self._variance(_inside(mean, self.domain, f"the variance of {self.name} noise"))
@@ -92,7 +91,7 @@ def _logit(p: FloatArray) -> FloatArray:
 
 
 def _probit(p: FloatArray) -> FloatArray:
-    from scipy.special import ndtri  # type: ignore[import-untyped]
+    from scipy.special import ndtri
 
     return np.asarray(ndtri(p.astype(np.float64)), p.dtype)
 
@@ -114,7 +113,7 @@ class Link:
     domain: tuple[float, float]
     _formula: Callable[[FloatArray], FloatArray]
 
-    def __call__(self, mean: ArrayLike) -> FloatArray:
+    def __call__(self, mean: Numbers) -> FloatArray:
         with np.errstate(all="ignore"):
             return self._formula(_inside(mean, self.domain, f"the {self.name} link"))
 

@@ -130,7 +130,7 @@ def _copy(argument: Any) -> Any:
 
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
-        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+        return bool(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
     return bool(a == b)
 
 
@@ -207,7 +207,7 @@ def close_off_reference(package_folder: str) -> None:
     vars(grading)["check"] = lambda *args, **kwargs: None
     vars(package).update(grading=grading, __getattr__=refuse)
     sys.modules.update({"lossact": package, "lossact.grading": grading})
-    sys.meta_path.insert(0, _Guard())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Guard())
 
 
 def run_cell(source: str, name: str, namespace: dict[str, Any]) -> dict[str, Any] | None:

@@ -122,7 +122,7 @@ def exercise_from_solution(text: str, path: str) -> str:
             )
         answered += defined
         stub = f'raise NotImplementedError("{sentences.STUB.format(function=defined[0])}")'
-        cell.source = _SOLUTION.sub(lambda found, stub=stub: found["indent"] + stub, cell.source)
+        cell.source = _SOLUTION.sub(rf"\g<indent>{stub}", cell.source)
     if answered != list(questions):
         raise NotebookError(
             f"{path}: metadata names the questions {', '.join(questions)}; the marked cells answer "
@@ -161,7 +161,7 @@ def _as_handed_out(path: Path) -> bool:
         notebook = _read(path)
     except NotebookError:
         return False
-    return notebook.metadata.get("lossact", {}).get("handed_out") == _digest(notebook)
+    return bool(notebook.metadata.get("lossact", {}).get("handed_out") == _digest(notebook))
 
 
 def _digest(notebook: Any) -> str:

@@ -94,7 +94,7 @@ def same_values(first: Outcome, second: Outcome, *, rtol: float, atol: float) ->
     if first.values is None or second.values is None:
         if first.error is not None and second.error is not None:
             # A process that hung or ended is like no other failure.
-            return first.error["type"] == second.error["type"] != ""
+            return bool(first.error["type"] == second.error["type"] != "")
         return first.unusable is not None and first.unusable == second.unusable
     return (
         len(first.values) == len(second.values)

@@ -160,7 +160,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         points, total = Decimal(properties["lossact_points"]), Decimal(properties["lossact_total"])
         files.setdefault(file, []).append((question, points, total))
     for file, rows in files.items():
-        points, total = sum(row[1] for row in rows), sum(row[2] for row in rows)
+        points, total = sum((row[1] for row in rows), Decimal()), sum((row[2] for row in rows), Decimal())
         terminalreporter.line(f"{file}: {sentences.REPORT_TOTAL.format(points=points, total=total)}")
         for question, earned, possible in rows:
             terminalreporter.line(

@@ -179,7 +179,7 @@ class Verdict:
     def __str__(self) -> str:
         if self.untouched:
             return self.headline
-        lines = []
+        lines: list[str] = []
         failure = self._first_failure()
         if failure is not None:
             lines += failure.lines(self.question.name)

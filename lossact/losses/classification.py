@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact._arithmetic import log_one_plus_exp, product_in_two_parts, sum_in_two_parts
-from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
+from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import (
     at_least,
     holds_nan,
@@ -81,7 +80,7 @@ def _times(factor: FloatArray, term: FloatArray) -> FloatArray:
     read=_read_binary, check=_check_probability, convex=True, smooth=True, lipschitz=np.inf, domain=(0.0, 1.0)
 )
 def binary_cross_entropy(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None = None, *, reduction: str = "mean"
+    input: Numbers, target: Numbers, weight: Numbers | None = None, *, reduction: str = "mean"
 ) -> FloatArray:
     r"""The binary cross-entropy of probabilities, in nats.
 
@@ -162,12 +161,12 @@ def _bend(x: FloatArray) -> FloatArray:
     lipschitz=1.0,
 )
 def binary_cross_entropy_with_logits(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None = None,
+    input: Numbers,
+    target: Numbers,
+    weight: Numbers | None = None,
     *,
     reduction: str = "mean",
-    pos_weight: ArrayLike | None = None,
+    pos_weight: Numbers | None = None,
 ) -> FloatArray:
     r"""The binary cross-entropy of logits: sigmoid and loss in one, in nats.
 
@@ -251,7 +250,7 @@ def _(
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=1.0)
-def soft_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def soft_margin_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The soft margin loss: the logistic loss of labels -1 and 1, in nats.
 
     .. math:: \ell(x, y) = \log(1 + e^{-y x}), \qquad
@@ -307,7 +306,7 @@ def _wrong_side(input: FloatArray, target: FloatArray) -> FloatArray:
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=False, lipschitz=1.0)
-def hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def hinge_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The hinge loss: what is missing from a margin of 1.
 
     .. math:: \ell(x, y) = \max(0, 1 - y x), \qquad
@@ -363,7 +362,7 @@ def _missing(input: FloatArray, target: FloatArray) -> FloatArray:
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
-def squared_hinge_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def squared_hinge_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The squared hinge loss: the square of what is missing from a margin of 1.
 
     .. math:: \ell(x, y) = \max(0, 1 - y x)^2, \qquad
@@ -412,7 +411,7 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
 
 
 @loss(read=_read_binary, check=_check_margin, convex=True, smooth=True, lipschitz=np.inf)
-def exponential_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def exponential_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The exponential loss, the one that AdaBoost makes small.
 
     .. math:: \ell(x, y) = e^{-y x}, \qquad \frac{\partial \ell}{\partial x} = -y\, e^{-y x}
@@ -565,7 +564,7 @@ def _label_mass(
 
 def _target_mass(
     input: FloatArray,
-    target: FloatArray | IntArray,
+    target: Any,
     weight: FloatArray | None,
     ignore_index: int,
     label_smoothing: float,
@@ -573,7 +572,7 @@ def _target_mass(
     """How much each class's -log p counts: the (smoothed) target distribution times the class weights."""
     axis = _class_axis(input)
     if target.dtype.kind == "f":
-        mass = target if weight is None else target * _along_classes(weight, input)
+        mass: FloatArray = target if weight is None else target * _along_classes(weight, input)
         kept = np.ones_like(np.take(input, [0], axis=axis))
     else:
         mass = _label_mass(input, target, weight, ignore_index)
@@ -607,9 +606,9 @@ def _label_weight(
     lipschitz=np.sqrt(2),
 )
 def cross_entropy(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None = None,
+    input: Numbers,
+    target: Numbers,
+    weight: Numbers | None = None,
     *,
     ignore_index: int = -100,
     reduction: str = "mean",
@@ -735,9 +734,9 @@ cross_entropy.divisor(_label_weight)
     domain=(-np.inf, 0.0),
 )
 def nll_loss(
-    input: ArrayLike,
-    target: ArrayLike,
-    weight: ArrayLike | None = None,
+    input: Numbers,
+    target: Numbers,
+    weight: Numbers | None = None,
     *,
     ignore_index: int = -100,
     reduction: str = "mean",
@@ -905,8 +904,8 @@ def _focal_options(input: FloatArray, alpha: float, gamma: float) -> tuple[float
 
 @loss(read=_read_focal, check=_check_soft_label, convex=False, smooth=True, lipschitz=0.8467374139262986)
 def sigmoid_focal_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     alpha: float = 0.25,
     gamma: float = 2.0,
     reduction: str = "mean",
@@ -1023,8 +1022,8 @@ def _read_poly(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=9 / 8 * np.sqrt(2),
 )
 def poly_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     epsilon: float = 2.0,
     *,
     ignore_index: int = -100,
@@ -1091,9 +1090,9 @@ def _(
 ) -> FloatArray:
     probability, complement = _softmax_parts(input)
     mass = _target_mass(input, target, None, ignore_index, label_smoothing)
-    epsilon = input.dtype.type(epsilon)
+    slope = input.dtype.type(epsilon)
     # 1 + epsilon p, for a negative epsilon by way of 1 - p: with -1 it is just that.
-    factor = 1 + epsilon * probability if epsilon >= 0 else (1 + epsilon) - epsilon * complement
+    factor = 1 + slope * probability if slope >= 0 else (1 + slope) - slope * complement
     mass = mass * factor
     return probability * sum_of_others(mass, 1) - complement * mass
 

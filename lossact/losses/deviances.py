@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lossact._arithmetic import (
     contrast_of,
@@ -23,7 +23,7 @@ from lossact._arithmetic import (
     is_near,
     log_of_ratio,
 )
-from lossact._arrays import FloatArray, as_array, as_float_array, same_shape
+from lossact._arrays import FloatArray, Numbers, as_array, as_float_array, same_shape
 from lossact._blocks import select, shared
 from lossact._declare import loss
 
@@ -88,7 +88,7 @@ def _check_beyond_minus_one(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
     domain=(-1.0, np.inf),
 )
-def msle_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def msle_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The mean squared logarithmic error, for targets that grow by factors.
 
     .. math:: \ell(x, y) = \bigl(\log(1 + x) - \log(1 + y)\bigr)^2, \qquad
@@ -170,7 +170,7 @@ def _holding(residual: FloatArray, option: float) -> FloatArray:
 
 @loss(read=_read_mape, convex=True, smooth=False, lipschitz=2.0**52)
 def mape_loss(
-    input: ArrayLike, target: ArrayLike, *, eps: float = 2.220446049250313e-16, reduction: str = "mean"
+    input: Numbers, target: Numbers, *, eps: float = 2.220446049250313e-16, reduction: str = "mean"
 ) -> FloatArray:
     r"""The mean absolute percentage error, as a share: 0.25 is 25 percent.
 
@@ -232,10 +232,10 @@ def _(input: FloatArray, target: FloatArray, eps: float, **_: Any) -> FloatArray
 @mape_loss.derivative("target")
 def _(input: FloatArray, target: FloatArray, eps: float, **_: Any) -> FloatArray:
     residual = _holding(input - target, eps)
-    eps = residual.dtype.type(eps)
+    least = residual.dtype.type(eps)
     sign, size = np.sign(residual), np.abs(target)
     # |x / y - 1| is differentiated as such: its two terms sign(x - y) / |y| and |x - y| / y^2 cancel.
-    slope = np.where(size > eps, np.sign(target) * (input / target / target), 1 / eps)
+    slope = np.where(size > least, np.sign(target) * (input / target / target), 1 / least)
     return 0 - np.where(sign == 0, 0, sign * slope)
 
 
@@ -256,8 +256,8 @@ def _check_poisson(name: str, arguments: dict[str, Any]) -> None:
 
 @loss(read=_read, check=_check_poisson, convex=True, smooth=True, lipschitz=np.inf)
 def poisson_nll_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     log_input: bool = True,
     full: bool = False,
     *,
@@ -371,8 +371,8 @@ def _of_rate_with_stirling(x: Any, y: Any, eps: float) -> FloatArray:
 def _(input: FloatArray, target: FloatArray, log_input: bool, eps: float, **_: Any) -> FloatArray:
     if log_input:
         return np.exp(input) - target
-    eps = input.dtype.type(eps)
-    slope = ((input - target) + eps) / (input + eps)
+    shift = input.dtype.type(eps)
+    slope = ((input - target) + shift) / (input + shift)
     # Where no count stands against it, or the rate outgrows every count, a unit of the rate costs 1.
     limits = lambda: np.where((input == np.inf) & (target == np.inf), np.nan, 1)  # noqa: E731
     return _with_limits(slope, input, target, limits)
@@ -416,9 +416,9 @@ def _is_shared_along_one_axis(var: tuple[int, ...], shape: tuple[int, ...]) -> b
 
 @loss(read=_read_gaussian, arrays=("input", "target", "var"), convex=True, smooth=True, lipschitz=np.inf)
 def gaussian_nll_loss(
-    input: ArrayLike,
-    target: ArrayLike,
-    var: ArrayLike,
+    input: Numbers,
+    target: Numbers,
+    var: Numbers,
     full: bool = False,
     eps: float = 1e-6,
     reduction: str = "mean",
@@ -525,7 +525,7 @@ def _check_gamma_deviance(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
     domain=(0.0, np.inf),
 )
-def poisson_deviance_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def poisson_deviance_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The Poisson deviance, for counts and rates.
 
     .. math:: \ell(\mu, y) = 2 \left(y \log \frac{y}{\mu} - y + \mu\right), \qquad
@@ -591,7 +591,7 @@ def _poisson_slope_by_target(input: FloatArray, target: FloatArray, **_: Any) ->
 @loss(
     read=_read, check=_check_gamma_deviance, convex=False, smooth=True, lipschitz=np.inf, domain=(0.0, np.inf)
 )
-def gamma_deviance_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def gamma_deviance_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The gamma deviance, for positive targets whose errors are in proportion to their size.
 
     .. math:: \ell(\mu, y) = 2 \left(\log \frac{\mu}{y} + \frac{y}{\mu} - 1\right), \qquad
@@ -679,7 +679,7 @@ def _check_tweedie(name: str, arguments: dict[str, Any]) -> None:
 
 @loss(read=_read_tweedie, check=_check_tweedie, convex=True, smooth=True, lipschitz=np.inf)
 def tweedie_deviance_loss(
-    input: ArrayLike, target: ArrayLike, *, power: float = 0.0, reduction: str = "mean"
+    input: Numbers, target: Numbers, *, power: float = 0.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The deviance of a Tweedie distribution, whose variance is a power of its mean.
 

@@ -11,10 +11,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact._arithmetic import gap_above_tangent, gap_below_tangent, log_of_ratio
-from lossact._arrays import FloatArray, as_float_array, same_shape
+from lossact._arrays import FloatArray, Numbers, as_float_array, same_shape
 from lossact._blocks import select, shared
 from lossact._declare import REDUCTIONS, loss
 from lossact.activations.normalising import log_softmax, shifted_exponentials
@@ -84,7 +83,7 @@ def _check_kl_div(name: str, arguments: dict[str, Any]) -> None:
     reductions=(*REDUCTIONS, "batchmean"),
 )
 def kl_div(
-    input: ArrayLike, target: ArrayLike, *, reduction: str = "mean", log_target: bool = False
+    input: Numbers, target: Numbers, *, reduction: str = "mean", log_target: bool = False
 ) -> FloatArray:
     r"""The Kullback-Leibler divergence of log-probabilities from a target distribution, in nats.
 
@@ -193,7 +192,7 @@ def _times_exponential(factor: Any, exponent: Any, input: Any) -> FloatArray:
     lipschitz=np.inf,
     domain=(0.0, 1.0),
 )
-def jensen_shannon_divergence(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def jensen_shannon_divergence(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The Jensen-Shannon divergence: the mean divergence of two distributions from their middle, in nats.
 
     .. math:: \ell(q, p) = \tfrac12 \sum_k q_k \log \frac{q_k}{m_k}
@@ -282,7 +281,7 @@ def _read_distillation(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=2 * math.sqrt(2),
 )
 def distillation_loss(
-    input: ArrayLike, target: ArrayLike, *, temperature: float = 2.0, reduction: str = "mean"
+    input: Numbers, target: Numbers, *, temperature: float = 2.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The divergence of a student's softened distribution from its teacher's, in nats.
 
@@ -374,13 +373,13 @@ def _softmax(scores: Any) -> tuple[FloatArray, Any]:
 
 @distillation_loss.derivative
 def _(input: FloatArray, target: FloatArray, temperature: float, **_: Any) -> FloatArray:
-    _, _, change, _ = _distillation_parts(input, target, temperature)
+    change = _distillation_parts(input, target, temperature)[2]
     return input.dtype.type(temperature) * change
 
 
 @distillation_loss.derivative("target")
 def _(input: FloatArray, target: FloatArray, temperature: float, **_: Any) -> FloatArray:
-    p, terms, _, off = _distillation_parts(input, target, temperature)
+    p, terms, _change, off = _distillation_parts(input, target, temperature)
     divergence = np.expand_dims(_sum(terms), 1).astype(input.dtype)
     slope = input.dtype.type(-temperature) * p * (off + divergence)
     return _without_nan(slope, p == 0)
@@ -399,7 +398,7 @@ def _(input: FloatArray, target: FloatArray, temperature: float, **_: Any) -> Fl
     lipschitz=np.inf,
     domain=(0.0, 1.0),
 )
-def entropy(input: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def entropy(input: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The Shannon entropy of distributions, in nats: a regulariser, and the least cross-entropy there is.
 
     .. math:: H(p) = -\sum_k p_k \log p_k, \qquad \frac{\partial H}{\partial p_k} = -\log p_k - 1
@@ -457,7 +456,7 @@ def _(input: FloatArray, **_: Any) -> FloatArray:
     lipschitz=np.inf,
     domain=(0.0, 1.0),
 )
-def distribution_cross_entropy(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def distribution_cross_entropy(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The cross-entropy of two distributions that are given as probabilities, in nats.
 
     .. math:: H(p, q) = -\sum_k p_k \log q_k, \qquad
@@ -538,7 +537,7 @@ def _read_overlap(name: str, arguments: dict[str, Any]) -> None:
     domain=(0.0, 1.0),
 )
 def dice_loss(
-    input: ArrayLike, target: ArrayLike, *, smooth: float = 1e-5, reduction: str = "mean"
+    input: Numbers, target: Numbers, *, smooth: float = 1e-5, reduction: str = "mean"
 ) -> FloatArray:
     r"""The soft Dice loss: how little a predicted region and the true one overlap.
 
@@ -611,8 +610,8 @@ def _(input: FloatArray, target: FloatArray, smooth: float, **_: Any) -> FloatAr
     domain=(0.0, 1.0),
 )
 def tversky_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     *,
     alpha: float = 0.5,
     beta: float = 0.5,

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from lossact import _vectors
 from lossact._arithmetic import sum_in_two_parts
-from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape
+from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array, same_shape
 from lossact._blocks import BLOCK, select, shared, where_true
 from lossact._declare import loss
 from lossact.activations.normalising import log_softmax, softmax_with_complement
@@ -81,7 +80,7 @@ def _read_cosine(name: str, arguments: dict[str, Any]) -> None:
 
 @shared
 def _sides(input1: FloatArray, input2: FloatArray) -> tuple[_vectors.Side, _vectors.Side]:
-    return tuple(_vectors.lengthened_side(x, _COSINE_EPS) for x in (input1, input2))  # type: ignore[return-value]
+    return _vectors.lengthened_side(input1, _COSINE_EPS), _vectors.lengthened_side(input2, _COSINE_EPS)
 
 
 @loss(
@@ -94,7 +93,7 @@ def _sides(input1: FloatArray, input2: FloatArray) -> tuple[_vectors.Side, _vect
     lipschitz=1e6,
 )
 def cosine_embedding_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 0.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 0.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The cosine embedding loss: 1 - cos for pairs that belong together, cos beyond a margin for others.
 
@@ -147,10 +146,10 @@ def cosine_embedding_loss(
     >>> cosine_embedding_loss.grad(x1, x2, [1, -1], reduction="sum", wrt="input2").round(4).tolist()
     [[-0.3536, 0.3536], [0.3536, -0.3536]]
     """
-    sides = _sides(input1, input2)  # type: ignore[arg-type]
+    sides = _sides(input1, input2)
     similar = _vectors.one_minus_cosine(*sides)
     excess = _vectors.cosine(*sides) - margin
-    y = _vectors.column(target)  # type: ignore[arg-type]
+    y = _vectors.column(target)
     return (np.where(y == 1, similar, np.maximum(excess, 0)) + (y - y))[:, 0]
 
 
@@ -200,7 +199,7 @@ def _ranking_excess(input1: FloatArray, input2: FloatArray, target: FloatArray, 
     lipschitz=1.0,
 )
 def margin_ranking_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 0.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 0.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The margin ranking loss: 0 when the score that should be higher is so by a margin.
 
@@ -244,7 +243,7 @@ def margin_ranking_loss(
     >>> margin_ranking_loss.grad([2.0, 2.0, 0.0], [1.0, 1.0, 1.0], [1, -1, 1], reduction="sum").tolist()
     [-0.0, 1.0, -1.0]
     """
-    excess = _ranking_excess(input1, input2, target, margin)  # type: ignore[arg-type]
+    excess = _ranking_excess(input1, input2, target, margin)
     losses: FloatArray = np.maximum(excess, np.zeros_like(excess))
     return losses
 
@@ -277,7 +276,7 @@ def _read_hinge(name: str, arguments: dict[str, Any]) -> None:
 
 @loss(read=_read_hinge, check=_check_signs, convex=True, smooth=False, lipschitz=1.0, domain=(0.0, np.inf))
 def hinge_embedding_loss(
-    input: ArrayLike, target: ArrayLike, margin: float = 1.0, reduction: str = "mean"
+    input: Numbers, target: Numbers, margin: float = 1.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The hinge embedding loss of distances: the distance itself, or what it lacks of a margin.
 
@@ -322,8 +321,8 @@ def hinge_embedding_loss(
     """
     lacking = np.subtract(margin, input)
     # target - target is 0, or nan.
-    losses = select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking)))  # type: ignore[arg-type]
-    return losses + (target - target)  # type: ignore[operator,return-value]
+    losses = select(target == 1, input, np.maximum(lacking, np.zeros_like(lacking)))
+    return losses + (target - target)
 
 
 @hinge_embedding_loss.derivative
@@ -401,9 +400,9 @@ _TRIPLET = ("anchor", "positive", "negative")
 
 @loss(read=_read_triplet, arrays=_TRIPLET, vector_axis=-1, convex=False, smooth=False, lipschitz=2.0)
 def triplet_margin_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
+    anchor: Numbers,
+    positive: Numbers,
+    negative: Numbers,
     margin: float = 1.0,
     p: float = 2.0,
     eps: float = 1e-6,
@@ -465,7 +464,7 @@ def triplet_margin_loss(
     >>> triplet_margin_loss.grad(a, p, n, eps=0.0, wrt=("anchor", "negative"))[0].tolist()
     [-1.0, 1.0]
     """
-    excess, unit, _ = _triplet(anchor, positive, negative, margin, p, eps, swap)  # type: ignore[arg-type]
+    excess, unit, _ = _triplet(anchor, positive, negative, margin, p, eps, swap)
     return _vectors.times_power_of_two(np.maximum(excess, 0), unit)[:, 0]
 
 
@@ -556,9 +555,9 @@ def _hinge_of_distances(distances: _Distances, margin: float) -> tuple[FloatArra
     lipschitz=2.0,
 )
 def triplet_margin_with_distance_loss(
-    anchor: ArrayLike,
-    positive: ArrayLike,
-    negative: ArrayLike,
+    anchor: Numbers,
+    positive: Numbers,
+    negative: Numbers,
     *,
     distance_function: Callable[..., Any] | None = None,
     margin: float = 1.0,
@@ -700,7 +699,7 @@ def _check_dissimilar(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
 )
 def contrastive_loss(
-    input1: ArrayLike, input2: ArrayLike, target: ArrayLike, margin: float = 1.0, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, target: Numbers, margin: float = 1.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The contrastive loss: similar pairs are drawn together, dissimilar ones pushed a margin apart.
 
@@ -748,9 +747,9 @@ def contrastive_loss(
     >>> contrastive_loss.grad(x1, x2, [0, 1], reduction="sum").round(4).tolist()
     [[0.3, -0.4], [-0.3, 0.4]]
     """
-    apart = _vectors.distance(input1, input2, _EUCLIDEAN, _NO_EPS).value  # type: ignore[arg-type]
+    apart = _vectors.distance(input1, input2, _EUCLIDEAN, _NO_EPS).value
     lacking = np.maximum(margin - apart, 0)
-    y = _vectors.column(target)  # type: ignore[arg-type]
+    y = _vectors.column(target)
     size = np.where(y == 0, apart, lacking)
     return (0.5 * size * size + (y - y))[:, 0]
 
@@ -888,7 +887,7 @@ def _both(input1: FloatArray, input2: FloatArray) -> tuple[_Unit, IntArray]:
     lipschitz=np.inf,
 )
 def nt_xent_loss(
-    input1: ArrayLike, input2: ArrayLike, temperature: float = 0.5, reduction: str = "mean"
+    input1: Numbers, input2: Numbers, temperature: float = 0.5, reduction: str = "mean"
 ) -> FloatArray:
     r"""NT-Xent, the loss of SimCLR: each of 2N embeddings is to find its other view among all others.
 
@@ -941,7 +940,7 @@ def nt_xent_loss(
     >>> nt_xent_loss(one, one[::-1]).round(4)
     np.float64(2.2395)
     """
-    unit, partner = _both(input1, input2)  # type: ignore[arg-type]
+    unit, partner = _both(input1, input2)
     return _partner_losses(unit.vectors, unit.vectors, partner, temperature, True)
 
 
@@ -983,8 +982,8 @@ def _read_info_nce(name: str, arguments: dict[str, Any]) -> None:
     lipschitz=np.inf,
 )
 def info_nce_loss(
-    queries: ArrayLike,
-    keys: ArrayLike,
+    queries: Numbers,
+    keys: Numbers,
     temperature: float = 0.07,
     symmetric: bool = False,
     reduction: str = "mean",
@@ -1037,7 +1036,7 @@ def info_nce_loss(
     >>> info_nce_loss([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]]).round(10)
     np.float64(6.249e-07)
     """
-    one, other = _unit(queries), _unit(keys)  # type: ignore[arg-type]
+    one, other = _unit(queries), _unit(keys)
     partner = np.arange(len(one.vectors))
     losses = _partner_losses(one.vectors, other.vectors, partner, temperature, False)
     if symmetric:
@@ -1127,8 +1126,8 @@ def _log_sum_exp(logits: FloatArray) -> FloatArray:
     lipschitz=np.inf,
 )
 def circle_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     margin: float = 0.25,
     gamma: float = 256.0,
     *,
@@ -1189,7 +1188,7 @@ def circle_loss(
     >>> circle_loss.grad([[0.9, 0.1, 0.3]], [[1, 0, 0]], gamma=16.0).round(3).tolist()
     [[-1.477, 0.321, 3.466]]
     """
-    _, _, sums = _circle(input, target, margin, gamma)  # type: ignore[arg-type]
+    _, _, sums = _circle(input, target, margin, gamma)
     exponent = sums[:, 0] + sums[:, 1]
     return np.maximum(exponent, 0) + np.log1p(np.exp(-np.abs(exponent)))
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, as_float_array, as_integer
+from lossact._arrays import FloatArray, Numbers, as_float_array, as_integer
 from lossact._blocks import shared
 from lossact._declare import Batch, loss
 from lossact.losses.classification import _read_classes, cross_entropy
@@ -122,12 +121,12 @@ def _slopes(
     lipschitz=np.inf,
 )
 def linear_cross_entropy(
-    input: ArrayLike,
-    linear_weight: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    linear_weight: Numbers,
+    target: Numbers,
     *,
-    linear_bias: ArrayLike | None = None,
-    weight: ArrayLike | None = None,
+    linear_bias: Numbers | None = None,
+    weight: Numbers | None = None,
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
@@ -192,7 +191,7 @@ def linear_cross_entropy(
         _logits(input, linear_weight, linear_bias),
         target,
         weight,
-        ignore_index=ignore_index,
+        ignore_index=ignore_index,  # type: ignore[arg-type]  # a number by now
         label_smoothing=label_smoothing,
         reduction="none",
     )

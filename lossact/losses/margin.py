@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lossact._arithmetic import sum_in_two_parts
-from lossact._arrays import FloatArray, IntArray, as_array, as_float_array, same_shape, weight_like
+from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import select, shared, where_true
 from lossact._declare import class_axis, loss
 from lossact.losses.classification import logit_parts
@@ -30,7 +30,7 @@ def _read_scores(name: str, arguments: dict[str, Any]) -> FloatArray:
     return input
 
 
-def _read_integers(name: str, target: ArrayLike, what: str) -> IntArray:
+def _read_integers(name: str, target: Numbers, what: str) -> IntArray:
     labels = as_array(target, "target")
     if labels.dtype.kind not in "iu":
         raise TypeError(f"{name}: target has dtype {labels.dtype}; {what} are wanted.")
@@ -105,11 +105,11 @@ def _multi_margin_parts(
     lipschitz=1.0,
 )
 def multi_margin_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     p: int = 1,
     margin: float = 1.0,
-    weight: ArrayLike | None = None,
+    weight: Numbers | None = None,
     *,
     reduction: str = "mean",
 ) -> FloatArray:
@@ -220,7 +220,7 @@ def _slots(input: FloatArray, target: FloatArray) -> Iterator[tuple[IntArray, Fl
     smooth=False,
     lipschitz=np.inf,
 )
-def multilabel_margin_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def multilabel_margin_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The multi-label hinge loss: what each label lacks of a margin of 1 over each class that is none.
 
     .. math:: \ell(x, y) = \frac{1}{K} \sum_{i \in y} \sum_{j \notin y} \max(0, 1 - x_i + x_j)
@@ -297,7 +297,7 @@ def _weighted_share(terms: FloatArray, weight: FloatArray | None) -> FloatArray:
 
 @loss(read=_read_soft_margins, vector_axis=-1, convex=True, smooth=True, lipschitz=1.0)
 def multilabel_soft_margin_loss(
-    input: ArrayLike, target: ArrayLike, weight: ArrayLike | None = None, *, reduction: str = "mean"
+    input: Numbers, target: Numbers, weight: Numbers | None = None, *, reduction: str = "mean"
 ) -> FloatArray:
     r"""The binary cross-entropy of logits, averaged over the classes of a sample, in nats.
 
@@ -345,7 +345,7 @@ def multilabel_soft_margin_loss(
 
 @multilabel_soft_margin_loss.derivative
 def _(input: FloatArray, target: FloatArray, weight: FloatArray | None, **_: Any) -> FloatArray:
-    decay, against, _ = logit_parts(input, target)
+    decay, against, _losses = logit_parts(input, target)
     slope = np.copysign(1 / (1 + decay), input) * (against - (1 - against) * decay)
     return _weighted_share(slope, weight)
 

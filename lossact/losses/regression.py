@@ -6,9 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from lossact._arrays import FloatArray, same_shape, weight_like
+from lossact._arrays import FloatArray, Numbers, same_shape, weight_like
 from lossact._blocks import at_most, clamp, select, shared, within
 from lossact._declare import loss
 
@@ -54,7 +53,7 @@ def _total_weight(*, input: FloatArray, weight: FloatArray | None, **_: Any) -> 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=np.inf)
 def mse_loss(
-    input: ArrayLike, target: ArrayLike, *, reduction: str = "mean", weight: ArrayLike | None = None
+    input: Numbers, target: Numbers, *, reduction: str = "mean", weight: Numbers | None = None
 ) -> FloatArray:
     r"""The mean squared error.
 
@@ -117,7 +116,7 @@ mse_loss.divisor(_total_weight)
 
 @loss(read=_read, convex=True, smooth=False, lipschitz=1.0)
 def l1_loss(
-    input: ArrayLike, target: ArrayLike, *, reduction: str = "mean", weight: ArrayLike | None = None
+    input: Numbers, target: Numbers, *, reduction: str = "mean", weight: Numbers | None = None
 ) -> FloatArray:
     r"""The mean absolute error.
 
@@ -182,11 +181,11 @@ l1_loss.divisor(_total_weight)
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
 def huber_loss(
-    input: ArrayLike,
-    target: ArrayLike,
+    input: Numbers,
+    target: Numbers,
     reduction: str = "mean",
     delta: float = 1.0,
-    weight: ArrayLike | None = None,
+    weight: Numbers | None = None,
 ) -> FloatArray:
     r"""The Huber loss: half the squared error for small residuals, linear beyond `delta`.
 
@@ -264,7 +263,7 @@ def _(input: FloatArray, target: FloatArray, delta: float, **_: Any) -> FloatArr
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
 def smooth_l1_loss(
-    input: ArrayLike, target: ArrayLike, *, reduction: str = "mean", beta: float = 1.0
+    input: Numbers, target: Numbers, *, reduction: str = "mean", beta: float = 1.0
 ) -> FloatArray:
     r"""The smooth L1 loss: the absolute error, with a parabola in place of its kink.
 
@@ -340,7 +339,7 @@ def _(input: FloatArray, target: FloatArray, **options: Any) -> FloatArray:
 
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
-def log_cosh_loss(input: ArrayLike, target: ArrayLike, *, reduction: str = "mean") -> FloatArray:
+def log_cosh_loss(input: Numbers, target: Numbers, *, reduction: str = "mean") -> FloatArray:
     r"""The logarithm of the hyperbolic cosine: half the squared error near 0, linear far out.
 
     .. math:: \ell(e) = \log \cosh e, \qquad \ell'(e) = \tanh e, \qquad e = x - y
@@ -401,9 +400,7 @@ def _(input: FloatArray, target: FloatArray, **_: Any) -> FloatArray:
 
 
 @loss(read=_read, convex=True, smooth=False, lipschitz=0.5)
-def pinball_loss(
-    input: ArrayLike, target: ArrayLike, *, tau: float = 0.5, reduction: str = "mean"
-) -> FloatArray:
+def pinball_loss(input: Numbers, target: Numbers, *, tau: float = 0.5, reduction: str = "mean") -> FloatArray:
     r"""The pinball or quantile loss, which the quantile `tau` of the targets makes least.
 
     .. math:: \ell(x, y) = \max\bigl(\tau (y - x), (\tau - 1)(y - x)\bigr), \qquad
@@ -448,16 +445,16 @@ def pinball_loss(
     [-0.75, 0.0, 0.25]
     """
     residual = _holding_share(_residual(input, target), tau)
-    tau = residual.dtype.type(tau)
-    return np.maximum((1 - tau) * residual, -tau * residual)
+    share = residual.dtype.type(tau)
+    return np.maximum((1 - share) * residual, -share * residual)
 
 
 @pinball_loss.derivative
 def _pinball_slope(input: FloatArray, target: FloatArray, tau: float, **_: Any) -> FloatArray:
     residual = _holding_share(_residual(input, target), tau)
-    tau = residual.dtype.type(tau)
+    share = residual.dtype.type(tau)
     # A sign of 0 stays 0; the others are larger than the slopes.
-    return clamp(np.sign(residual), -tau, 1 - tau)
+    return clamp(np.sign(residual), -share, 1 - share)
 
 
 @pinball_loss.derivative("target")
@@ -472,7 +469,7 @@ def _holding_share(residual: FloatArray, tau: float) -> FloatArray:
 
 @loss(read=_read, convex=True, smooth=True, lipschitz=1.0)
 def pseudo_huber_loss(
-    input: ArrayLike, target: ArrayLike, *, delta: float = 1.0, reduction: str = "mean"
+    input: Numbers, target: Numbers, *, delta: float = 1.0, reduction: str = "mean"
 ) -> FloatArray:
     r"""The pseudo-Huber loss: as the Huber loss near 0 and far out, but with all derivatives between.
 
@@ -532,7 +529,7 @@ def _pseudo_huber_slope(input: FloatArray, target: FloatArray, delta: float, **_
     root = _pseudo_huber_root(residual, delta)
     if root is not None:
         return residual / root
-    small, _, root = _pseudo_huber_parts(np.abs(residual), delta)
+    small, _ratio, root = _pseudo_huber_parts(np.abs(residual), delta)
     return np.sign(residual) * (small / root)
 
 

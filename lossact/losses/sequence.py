@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from lossact._arrays import FloatArray, IntArray, as_array, as_float_array
+from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array
 from lossact._blocks import BLOCK, shared
 from lossact._declare import Batch, loss
 from lossact.activations.normalising import softmax_with_complement, sum_of_others
@@ -18,7 +18,7 @@ LATTICE = 1 << 21
 LOWEST = -np.finfo(np.float64).max
 
 
-def _read_lengths(name: str, key: str, value: ArrayLike, samples: int, most: int, batched: bool) -> IntArray:
+def _read_lengths(name: str, key: str, value: Numbers, samples: int, most: int, batched: bool) -> IntArray:
     lengths = as_array(value, key)
     if lengths.dtype.kind not in "iu" and lengths.size:
         raise TypeError(f"{name}: {key} has dtype {lengths.dtype}; integers are wanted.")
@@ -286,10 +286,10 @@ def _reduced(
     domain=(-np.inf, 0.0),
 )
 def ctc_loss(
-    log_probs: ArrayLike,
-    targets: ArrayLike,
-    input_lengths: ArrayLike,
-    target_lengths: ArrayLike,
+    log_probs: Numbers,
+    targets: Numbers,
+    input_lengths: Numbers,
+    target_lengths: Numbers,
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
@@ -387,10 +387,10 @@ def _(
     lipschitz=np.inf,
 )
 def ctc_loss_with_logits(
-    logits: ArrayLike,
-    targets: ArrayLike,
-    input_lengths: ArrayLike,
-    target_lengths: ArrayLike,
+    logits: Numbers,
+    targets: Numbers,
+    input_lengths: Numbers,
+    target_lengths: Numbers,
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
