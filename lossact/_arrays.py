@@ -89,7 +89,7 @@ def as_float_dtype(value: Any, name: str) -> np.dtype[Any]:
     try:
         dtype = np.dtype(value)
     except TypeError:
-        dtype = None
+        dtype = np.dtype(object)
     if dtype not in _FLOATS:
         raise TypeError(f"{name} is {value!r}; None, float32 or float64 is wanted.")
     return dtype

@@ -355,6 +355,10 @@ def arctan(input: ArrayLike) -> FloatArray:
     TypeError
         If `input` is not made of real numbers.
 
+    References
+    ----------
+    .. [1] Abramowitz, Stegun: Handbook of Mathematical Functions, 1964, section 4.4.
+
     Examples
     --------
     >>> arctan([-1.0, 0.0, np.inf]).round(4).tolist()
