@@ -87,7 +87,7 @@ def as_integer(value: Any, name: str) -> int:
 def as_float_dtype(value: Any, name: str) -> np.dtype[Any]:
     """`value` as one of the two dtypes in which there is arithmetic."""
     try:
-        dtype = np.dtype(value)
+        dtype: np.dtype[Any] = np.dtype(value)
     except TypeError:
         dtype = np.dtype(object)
     if dtype not in _FLOATS:

@@ -152,7 +152,7 @@ def log_softmax_vjp(x: FloatArray, grad_output: FloatArray) -> FloatArray:
     lipschitz=0.5,
     elementwise=False,
 )
-def softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The softmax: scores to probabilities that sum to 1 along `dim`.
 
     .. math:: s_i = \frac{e^{x_i}}{\sum_j e^{x_j}}
@@ -223,7 +223,7 @@ def _probabilities(x: FloatArray) -> FloatArray:
     lipschitz=np.inf,
     elementwise=False,
 )
-def log_softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def log_softmax(input: ArrayLike, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The logarithm of the softmax, without ever forming a probability that could round to 0.
 
     .. math:: \ell_i = x_i - \log \sum_j e^{x_j}
@@ -280,7 +280,7 @@ def _(input: FloatArray, grad_output: FloatArray, dim: int, dtype: Any) -> Float
     lipschitz=0.5,
     elementwise=False,
 )
-def softmin(input: ArrayLike, dim: int, *, dtype: DTypeLike = None) -> FloatArray:
+def softmin(input: ArrayLike, dim: int, *, dtype: DTypeLike | None = None) -> FloatArray:
     r"""The softmin: the softmax of the negative scores, so that the lowest gets the most.
 
     .. math:: s_i = \frac{e^{-x_i}}{\sum_j e^{-x_j}}
@@ -556,7 +556,7 @@ def _(
 
 
 @shared
-def _disturbed(x: FloatArray, tau: float, rng: np.random.Generator) -> FloatArray:
+def _disturbed(x: FloatArray, tau: float, rng: Any) -> FloatArray:
     """The scores with their noise, over the temperature."""
     noise = -np.log(rng.standard_exponential(x.shape)).astype(x.dtype, copy=False)
     return np.divide(x + noise, x.dtype.type(tau), order="C")
