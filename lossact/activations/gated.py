@@ -403,13 +403,19 @@ _STEEPNESS, _STEEPNESS_REST = 1.702, 4.263256414560601e-17
 
 @shared
 def _steep_parts(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """x and u = 1.702 |x| in float64, and exp(-u) in two factors; u is carried in two parts."""
+    """x, u = 1.702 |x|, and exp(-u) in two factors; u is carried in two parts."""
     # Beyond 1000 the gate is 0 or 1 in every float.
-    x = clamp(x.astype(np.float64, copy=False), -1000, 1000)
+    x = clamp(x, -1000, 1000)
     size = np.abs(x)
     u, rest = product_in_two_parts(size, np.full_like(size, _STEEPNESS))
     near, far = _decay(u)
     return x, u, near - near * (rest + size * _STEEPNESS_REST), far
+
+
+def _steep_decay(x: FloatArray, low: float, high: float) -> tuple[FloatArray, FloatArray]:
+    """x, cut off where the gate is 0 or 1 in float32, and exp(-1.702 x), both in float64."""
+    x = clamp(x.astype(np.float64), low, high)
+    return x, np.exp(-_STEEPNESS * x)
 
 
 @activation(
@@ -454,13 +460,19 @@ def quick_gelu(input: Numbers) -> FloatArray:
     np.float64(0.5)
     """
     exact = np.asarray(input)
+    if exact.dtype == np.float32:
+        x, decay = _steep_decay(exact, -1000, np.inf)
+        return x / (1 + decay)
     x, _, near, far = _steep_parts(exact)
     decay = near * far
-    return select_by_sign(x, x * near * far, exact.astype(np.float64, copy=False)) / (1 + decay)
+    return select_by_sign(x, x * near * far, exact) / (1 + decay)
 
 
 @quick_gelu.derivative
 def _(input: FloatArray) -> FloatArray:
+    if input.dtype == np.float32:
+        x, decay = _steep_decay(input, -200, 200)
+        return (1 + decay + _STEEPNESS * x * decay) / np.square(1 + decay)
     x, u, near, far = _steep_parts(input)
     decay = near * far
     left, right = (1 + decay - u) * near * far, 1 + decay + u * decay

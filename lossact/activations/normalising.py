@@ -314,6 +314,10 @@ def softmin(input: Numbers, dim: int, *, dtype: DTypeLike | None = None) -> Floa
     numpy.exceptions.AxisError
         If `input` has no axis `dim`.
 
+    References
+    ----------
+    .. [1] Bridle: Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
+
     Examples
     --------
     >>> softmin([1.0, -2.0, 0.0], dim=0).round(4).tolist()

@@ -377,6 +377,10 @@ def arctan(input: Numbers) -> FloatArray:
     TypeError
         If `input` is not made of real numbers.
 
+    References
+    ----------
+    .. [1] Abramowitz, Stegun: Handbook of Mathematical Functions, 1964, section 4.4.
+
     Examples
     --------
     >>> arctan([-1.0, 0.0, np.inf]).round(4).tolist()
