@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
+import os
 import queue
 import re
+import select
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from lossact.grading import child
+from lossact.grading import child, isolation, sentences
 from lossact.grading.outcome import Outcome
 
 CELL_SECONDS = 20.0
@@ -24,11 +30,239 @@ CELL_SECONDS = 20.0
 CALL_SECONDS = 5.0
 """How long one call of a function may take."""
 
+SCRATCH_BYTES = isolation.Limits().scratch
+"""How much a notebook may write into its scratch folder."""
+
+MESSAGE_BYTES = 64 << 20
+"""The largest message that is read from a learner's process."""
+
 _START_SECONDS = 60.0
+_LOOK_SECONDS = 0.25  # how often the scratch folder is looked at while waiting
+_COMPUTATIONS = 100_000  # how often one request may ask for a function that is handed out
+
+PACKAGE = Path(__file__).parent.parent
+# What an exercise hands out as files: data, figures, and what these import.
+_HANDOUT = ("datasets.py", "plotting.py", "_arrays.py", "data")
 
 
 class ChildGone(Exception):
     """The process ran out of time or ended; `str()` of it says which, for the learner."""
+
+
+class IsolationError(RuntimeError):
+    """A learner's code cannot be confined as it should be; the message says why and what to do."""
+
+
+class Line(Protocol):
+    """The line to a child: bytes out, whole lines in."""
+
+    def send(self, data: bytes) -> None:
+        """Send, or raise OSError if the child is gone."""
+
+    def receive(self, seconds: float) -> bytes | None:
+        """The next line, b"" if the child is gone, None if there is none in time."""
+
+    def close(self) -> None:
+        """End the child."""
+
+
+# --- a nursery of forked, confined children ---------------------------------------------------------------
+
+
+class Nursery:
+    """A process that has imported NumPy and forks a confined child for each notebook.
+
+    It runs nothing of a learner's itself. When this process ends, however it ends, the nursery sees its
+    line closed, ends its children and then itself.
+
+    Attributes
+    ----------
+    layers : the layers of isolation in force, as in `isolation.LAYERS`.
+    missing : why the others are not.
+    """
+
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="lossact-"))
+        self.handout = self._folder / "handout"
+        self.handout.mkdir()
+        for name in _HANDOUT:
+            source = PACKAGE / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, self.handout / name)
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-I",
+                child.__file__,
+                str(self.handout),
+                str(PACKAGE),
+                str(theirs.fileno()),
+                *preload,
+            ],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C is for the command, which then closes the line
+        )
+        theirs.close()
+        self._control.settimeout(_START_SECONDS)
+        try:
+            answer = self._answer()
+        except (OSError, ValueError) as error:
+            self.close()
+            raise IsolationError(sentences.NO_NURSERY.format(error=error)) from error
+        self.layers: tuple[str, ...] = tuple(answer["layers"])
+        self.missing: dict[str, str] = dict(answer["missing"])
+        atexit.register(self.close)
+
+    def birth(self, scratch: Path, readable: Sequence[Path], functions: Sequence[str]) -> _Forked:
+        """A new child that may write `scratch`, read `readable`, and use `functions`."""
+        ours, theirs = socket.socketpair()
+        request = {
+            "do": "fork",
+            "scratch": str(scratch),
+            "readable": [str(path) for path in readable],
+            "functions": list(functions),
+        }
+        with theirs:
+            socket.send_fds(self._control, [(json.dumps(request) + "\n").encode()], [theirs.fileno()])
+            return _Forked(self, self._answer()["pid"], ours)
+
+    def end(self, pid: int) -> None:
+        """End a child and all that it holds."""
+        self._control.sendall((json.dumps({"do": "end", "pid": pid}) + "\n").encode())
+        self._answer()
+
+    def close(self) -> None:
+        """End the nursery and every child of it."""
+        atexit.unregister(self.close)
+        with contextlib.suppress(OSError):
+            self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _answer(self) -> dict[str, Any]:
+        data = b""
+        while not data.endswith(b"\n"):
+            part = self._control.recv(1 << 16)
+            if not part:
+                raise ChildGone("ended the process it ran in")
+            data += part
+        answer: dict[str, Any] = json.loads(data)
+        return answer
+
+
+class _Forked:
+    """The line to a child of the nursery."""
+
+    def __init__(self, nursery: Nursery, pid: int, line: socket.socket) -> None:
+        self._nursery, self._pid, self._line = nursery, pid, line
+        self._read = b""
+
+    def send(self, data: bytes) -> None:
+        self._line.settimeout(_START_SECONDS)
+        self._line.sendall(data)
+
+    def receive(self, seconds: float) -> bytes | None:
+        end = time.monotonic() + seconds
+        parts = [self._read]
+        size = len(self._read)
+        while b"\n" not in parts[-1]:
+            ready, _, _ = select.select([self._line], [], [], max(0.0, end - time.monotonic()))
+            if not ready:
+                self._read = b"".join(parts)
+                return None
+            part = self._line.recv(1 << 18)
+            size += len(part)
+            if not part:
+                return b""
+            if size > MESSAGE_BYTES:
+                raise ChildGone(f"returned more than {MESSAGE_BYTES >> 20} MB")
+            parts.append(part)
+        line, _, self._read = b"".join(parts).partition(b"\n")
+        return line + b"\n"
+
+    def close(self) -> None:
+        self._line.close()
+        with contextlib.suppress(OSError, ChildGone, ValueError):
+            self._nursery.end(self._pid)
+
+
+class _Spawned:
+    """The line to a child that was started by itself, where processes cannot be forked."""
+
+    def __init__(self, scratch: Path, functions: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", child.__file__, str(PACKAGE), str(PACKAGE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            cwd=scratch,
+        )
+        self._lines: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.send((json.dumps({"functions": list(functions)}) + "\n").encode())
+        # The first reply waits for NumPy's import; that time is not the learner's.
+        self.receive(_START_SECONDS)
+
+    def send(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
+    def receive(self, seconds: float) -> bytes | None:
+        try:
+            return self._lines.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(ValueError):  # closed while reading
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put(b"")
+
+
+def _environment() -> dict[str, str]:
+    """What a learner's process sees of ours: where Python and its libraries are, and nothing else."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    # One thread: others would fight over the cores with the notebooks beside.
+    return {**found, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+_nursery: Nursery | None = None
+
+
+def nursery() -> Nursery | None:
+    """The nursery of this process, started when it is first asked for; None where none can be forked."""
+    global _nursery
+    if not hasattr(os, "fork") or not hasattr(socket, "send_fds"):
+        return None
+    if _nursery is None or _nursery._process.poll() is not None:
+        _nursery = Nursery()
+    return _nursery
+
+
+# --- a notebook ------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -41,12 +275,15 @@ class Workspace:
     Parameters
     ----------
     cells : the notebook's code cells as (id, source), in their order.
+    functions : names of functions of `lossact` that the exercise hands out.
+    folder : the notebook's own folder, if it may be read.
     """
 
     cells: Sequence[tuple[str, str]]
+    functions: Sequence[str] = ()
+    folder: Path | None = None
     cell_errors: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
-    _process: subprocess.Popen[str] | None = field(default=None, init=False)
-    _replies: queue.Queue[str] = field(default_factory=queue.Queue, init=False)
+    _line: Line | None = field(default=None, init=False)
     _scratch: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
     _worked: list[tuple[str, str]] | None = field(default=None, init=False)
 
@@ -68,7 +305,7 @@ class Workspace:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             # Not a message of ours: the learner's code wrote into the pipe.
             self._end()
-            return Outcome.gone(f"ended with an answer that cannot be read ({error})")
+            return Outcome.gone(f"ended with an answer that cannot be read ({type(error).__name__})")
 
     def function(self, name: str) -> RemoteFunction:
         """The notebook's function `name`, to be judged."""
@@ -88,12 +325,11 @@ class Workspace:
         self.close()
 
     def _ensure_running(self) -> None:
-        if self._process is not None:
+        if self._line is not None:
             return
         self._start()
         if self._worked is not None:
-            for cell in self._worked:
-                self._run(cell)
+            self._repeat()
             return
         self._worked = []
         for cell in self.cells:
@@ -102,17 +338,24 @@ class Workspace:
             except ChildGone as gone:
                 self.cell_errors[cell[0]] = {"type": "", "message": str(gone), "line": None, "source": ""}
                 self._start()
-                for earlier in self._worked:
-                    self._run(earlier)
+                self._repeat()
                 continue
             if error is None:
                 self._worked.append(cell)
             else:
                 self.cell_errors[cell[0]] = error
 
+    def _repeat(self) -> None:
+        """Run the cells that worked again, in a new child."""
+        for cell in self._worked or ():
+            self._run(cell)
+
     def _run(self, cell: tuple[str, str]) -> dict[str, Any] | None:
         name, source = cell
         reply = self._ask({"do": "run", "source": source, "name": f"cell {name}"}, CELL_SECONDS)
+        if reply and set(reply) != {"type", "message", "line", "source"}:
+            self._end()
+            raise ChildGone("ended with an answer that cannot be read")
         return reply or None
 
     def _blame(self, function: str) -> dict[str, Any] | None:
@@ -124,51 +367,82 @@ class Workspace:
 
     def _start(self) -> None:
         self._end()
-        if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="lossact-")
-        package = Path(__file__).parent.parent
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", child.__file__, str(package)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            cwd=self._scratch.name,
-        )
-        self._replies = queue.Queue()
-        threading.Thread(target=_read, args=(self._process.stdout, self._replies), daemon=True).start()
-        # The first reply waits for NumPy's import; that time is not the learner's.
-        self._ask({"do": "run", "source": "", "name": "start"}, _START_SECONDS)
+        if self._scratch is not None:
+            self._scratch.cleanup()
+        self._scratch = tempfile.TemporaryDirectory(prefix="lossact-", ignore_cleanup_errors=True)
+        scratch = Path(self._scratch.name)
+        home = nursery()
+        if home is None:
+            self._line = _Spawned(scratch, self.functions)
+        else:
+            self._line = home.birth(scratch, [self.folder] if self.folder else [], self.functions)
+        try:
+            failed = self._ask({"do": "run", "source": "", "name": "start"}, _START_SECONDS).get("failed")
+        except ChildGone as gone:
+            failed = str(gone)
+        if failed:
+            self._end()
+            raise IsolationError(sentences.NOT_CONFINED.format(error=failed))
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-            line = self._replies.get(timeout=seconds)
-        except queue.Empty:
-            self._end()
-            raise ChildGone(f"did not end within {seconds:g} seconds") from None
-        except OSError:
-            line = ""
-        if not line:
-            self._end()
+        line = self._line
+        if line is None:
             raise ChildGone("ended the process it ran in")
-        reply = json.loads(line)
-        return reply if isinstance(reply, dict) else {}
+        end = time.monotonic() + seconds
+        message: dict[str, Any] = request
+        try:
+            for _ in range(_COMPUTATIONS):
+                line.send((json.dumps(message) + "\n").encode())
+                reply = self._wait(line, end, seconds)
+                if not isinstance(reply, dict) or "compute" not in reply:
+                    return reply if isinstance(reply, dict) else {}
+                message = self._compute(reply)
+            raise ChildGone(f"asked for more than {_COMPUTATIONS} results")
+        except ChildGone:
+            self._end()
+            raise
+        except (OSError, ValueError) as error:
+            self._end()
+            raise ChildGone("ended the process it ran in") from error
+
+    def _wait(self, line: Line, end: float, seconds: float) -> Any:
+        """The next message of the child, while its scratch folder is kept an eye on."""
+        while True:
+            left = end - time.monotonic()
+            data = line.receive(min(_LOOK_SECONDS, max(0.0, left)))
+            if data:
+                return json.loads(data)
+            if data is not None:
+                raise ChildGone("ended the process it ran in")
+            if left <= 0:
+                raise ChildGone(f"did not end within {seconds:g} seconds")
+            if self._scratch is not None and _size(Path(self._scratch.name)) > SCRATCH_BYTES:
+                raise ChildGone(f"wrote more than {SCRATCH_BYTES >> 20} MB")
+
+    def _compute(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The result of a function that the exercise hands out, computed here."""
+        name, method = str(asked.get("compute")), str(asked.get("method"))
+        if name not in self.functions or method not in ("__call__", "grad", "vjp", "value_and_grad"):
+            return {"error": {"type": "ImportError", "message": child.NOT_AT_HAND.format(name=name)}}
+        import lossact
+
+        try:
+            args = [child.decode(each) for each in asked["args"]]
+            kwargs = {str(key): child.decode(each) for key, each in asked["kwargs"].items()}
+            result = getattr(getattr(lossact, name), method)(*args, **kwargs)
+        except Exception as error:  # whatever a learner's arguments lead to is the learner's to see
+            return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+        several = isinstance(result, tuple)
+        return {
+            "error": None,
+            "several": several,
+            "values": [child.encode(each) for each in (result if several else [result])],
+        }
 
     def _end(self) -> None:
-        if self._process is None:
-            return
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._process = None
+        if self._line is not None:
+            line, self._line = self._line, None
+            line.close()
 
 
 @dataclass(frozen=True)
@@ -183,8 +457,13 @@ class RemoteFunction:
         return self.workspace.call(self.name, arguments)
 
 
-def _read(stream: Any, replies: queue.Queue[str]) -> None:
-    with contextlib.suppress(ValueError):  # closed while reading
-        for line in stream:
-            replies.put(line)
-    replies.put("")
+def _size(folder: Path) -> int:
+    """The bytes of all files below a folder, links not followed."""
+    total = 0
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                total += _size(Path(entry.path))
+            else:
+                total += entry.stat(follow_symlinks=False).st_size
+    return total

@@ -69,3 +69,9 @@ NOTHING_TO_GRADE = (
     "Was it made from an exercise of this course?"
 )
 UNREADABLE = "{path} cannot be read as a notebook: {error}"
+
+NO_NURSERY = "the process that learners' code runs in does not start: {error}"
+NOT_CONFINED = (
+    "a learner's process could not be confined and was not started ({error}). "
+    "Run with --isolation=basic to grade without the layers that are missing."
+)
