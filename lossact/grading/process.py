@@ -262,6 +262,24 @@ def nursery() -> Nursery | None:
     return _nursery
 
 
+def layers_in_force(wanted: str = "full") -> tuple[str, ...]:
+    """The layers of isolation that a learner's process has here.
+
+    Raises
+    ------
+    IsolationError
+        If one that is required is missing, unless `wanted` is "basic".
+    """
+    home = nursery()
+    layers = () if home is None else home.layers
+    lacking = [name for name in isolation.REQUIRED if name not in layers]
+    if lacking and wanted != "basic":
+        reasons = {} if home is None else home.missing
+        listed = "; ".join(f"{name}: {reasons.get(name, 'not on this system')}" for name in lacking)
+        raise IsolationError(sentences.LAYERS_MISSING.format(layers=listed))
+    return layers
+
+
 # --- a notebook ------------------------------------------------------------------------------------------
 
 

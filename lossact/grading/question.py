@@ -102,6 +102,7 @@ class Question:
     misconceptions : the wrong answers that are known.
     hints : steps for an answer that fits no known misconception.
     curve : how to draw an answer; None where numbers say more.
+    hands_out : names of functions of `lossact` that a notebook with this question may use when it is graded.
     """
 
     name: str
@@ -110,10 +111,27 @@ class Question:
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     curve: Curve | None = None
+    hands_out: tuple[str, ...] = ()
     points: Decimal = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", sum((check.points for check in self.checks), Decimal(0)))
+
+
+@cache
+def _by_exercise() -> dict[str, tuple[Question, ...]]:
+    from lossact.grading import questions
+
+    return {
+        module.name: tuple(import_module(f"{questions.__name__}.{module.name}").QUESTIONS)
+        for module in pkgutil.iter_modules(questions.__path__)
+    }
+
+
+@cache
+def exercises() -> dict[str, tuple[str, ...]]:
+    """Every exercise of the course: its name, and the names of its questions in order."""
+    return {name: tuple(each.name for each in questions) for name, questions in _by_exercise().items()}
 
 
 @cache
@@ -125,11 +143,9 @@ def all_questions() -> dict[str, Question]:
     ValueError
         If two questions have one name.
     """
-    from lossact.grading import questions
-
     found: dict[str, Question] = {}
-    for module in pkgutil.iter_modules(questions.__path__):
-        for question in import_module(f"{questions.__name__}.{module.name}").QUESTIONS:
+    for questions in _by_exercise().values():
+        for question in questions:
             if question.name in found:
                 raise ValueError(f"two questions are called {question.name!r}; each needs its own name.")
             found[question.name] = question

@@ -75,3 +75,14 @@ NOT_CONFINED = (
     "a learner's process could not be confined and was not started ({error}). "
     "Run with --isolation=basic to grade without the layers that are missing."
 )
+LAYERS_MISSING = (
+    "learners' code would not be confined enough to be trusted here ({layers}). Install what is missing, or "
+    "run with --isolation=basic to grade all the same, in a process of its own."
+)
+UNKNOWN_EXERCISE = "{path} names no question of this course. Was it made from one of its exercises?"
+TOO_LARGE = "{path} is larger than {limit} MB. Clear its outputs and hand it in again."
+LEADS_OUT = "{path} is a link that leads out of the folder of submissions. Hand in the notebook itself."
+NO_NOTEBOOK = "{path} holds no notebook (*.ipynb)."
+BAD_ZIP = "{path} cannot be opened as a zip file: {error}"
+GRADEBOOK = "the grades in {path} cannot be read or written: {error}. What has been written is kept."
+WORKER_DIED = "{path} could not be graded: the process that graded it has died ({error})."
