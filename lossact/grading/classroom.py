@@ -64,6 +64,24 @@ def local_pool(workers: int | None = None) -> Pool:
     return make
 
 
+def cluster_pool(address: str) -> Pool:
+    """Executors on a dask.distributed cluster; each of its workers confines learners' code itself.
+
+    Raises
+    ------
+    OSError
+        If no scheduler answers at the address.
+    """
+
+    def make() -> Executor:
+        from distributed import Client
+
+        executor: Executor = Client(address, set_as_default=False).get_executor(pure=False, retries=1)
+        return executor
+
+    return make
+
+
 def grade_class(
     submissions: Iterable[Submission],
     book: Gradebook,

@@ -86,3 +86,35 @@ NO_NOTEBOOK = "{path} holds no notebook (*.ipynb)."
 BAD_ZIP = "{path} cannot be opened as a zip file: {error}"
 GRADEBOOK = "the grades in {path} cannot be read or written: {error}. What has been written is kept."
 WORKER_DIED = "{path} could not be graded: the process that graded it has died ({error})."
+
+FEEDBACK_TITLE = "Feedback for {learner}"
+SUMMARY_TITLE = "Grades of the class"
+SUMMARY_COUNTS = "{learners} learners, {notebooks} notebooks."
+SUMMARY_LAYERS = "Learners' code ran behind: {layers}."
+SUMMARY_TIME = "Grading took {spent:.1f} s of the workers' time; the command ran for {seconds:.1f} s."
+SUMMARY_QUESTIONS = "Questions"
+SUMMARY_QUESTIONS_HEAD = ("exercise", "question", "mean", "of", "right", "untouched", "answers")
+SUMMARY_MISCONCEPTIONS = "What is misunderstood"
+SUMMARY_MISCONCEPTIONS_HEAD = ("how often", "number", "misunderstanding", "question")
+SUMMARY_PROBLEMS = "Not graded"
+SUMMARY_PROBLEMS_HEAD = ("learner", "submission", "why")
+SUMMARY_LEARNERS = "Learners"
+SUMMARY_LEARNERS_HEAD = ("learner", "points", "of", "exercises")
+
+STATUS = {
+    "right": "right",
+    "other convention": "right under another convention",
+    "untouched": "not written yet",
+    "wrong": "not right yet",
+}
+NOT_ASKED = "no notebook here asks {question}. Name the notebook: lossact hint {question} NOTEBOOK"
+HINTS_LEFT = "Steps left: {left}. Run the same command for the next."
+NO_HINT_LEFT = "That was the last step. --again begins with the first."
+NOT_REMEMBERED = "(which step is next cannot be remembered in {path}: {error})"
+NO_NOTEBOOKS = "no notebook found in {places}."
+NOT_OURS = (
+    "{path} holds files that are not grades. Name an empty or new folder with --out, so that nothing is lost."
+)
+OUT_INSIDE = "{out} lies inside {submissions}, where it would be taken for a submission. Name another --out."
+STOPPED_EARLY = "Stopped. What has been graded is kept; the same command goes on from there."
+GRADED = "Graded {graded}, unchanged {known}, of {total} notebooks."
