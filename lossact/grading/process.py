@@ -30,6 +30,9 @@ CELL_SECONDS = 20.0
 CALL_SECONDS = 5.0
 """How long one call of a function may take."""
 
+QUESTION_SECONDS = 20.0
+"""How long all calls of one function may take together."""
+
 SCRATCH_BYTES = isolation.Limits().scratch
 """How much a notebook may write into its scratch folder."""
 
@@ -301,18 +304,34 @@ class Workspace:
     functions: Sequence[str] = ()
     folder: Path | None = None
     cell_errors: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
+    _lost: dict[str, str] = field(default_factory=dict, init=False)
+    _spent: dict[str, float] = field(default_factory=dict, init=False)
     _line: Line | None = field(default=None, init=False)
     _scratch: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
     _worked: list[tuple[str, str]] | None = field(default=None, init=False)
 
     def call(self, function: str, arguments: Sequence[Any]) -> Outcome:
-        """Call a function that the notebook defines."""
+        """Call a function that the notebook defines.
+
+        One that has hung, ended its process or used up its time is not called again.
+        """
+        if function in self._lost:
+            return Outcome.gone(self._lost[function])
         try:
             self._ensure_running()
-            reply = self._ask(
-                {"do": "call", "function": function, "arguments": child.encode(list(arguments))},
-                CALL_SECONDS,
-            )
+            start = time.monotonic()
+            left = QUESTION_SECONDS - self._spent.get(function, 0.0)
+            try:
+                reply = self._ask(
+                    {"do": "call", "function": function, "arguments": child.encode(list(arguments))},
+                    min(CALL_SECONDS, left),
+                )
+            except ChildGone as gone:
+                self._lost[function] = str(gone)
+                raise
+            self._spent[function] = self._spent.get(function, 0.0) + time.monotonic() - start
+            if self._spent[function] >= QUESTION_SECONDS:
+                self._lost[function] = f"took more than {QUESTION_SECONDS:g} seconds in all"
             if reply.get("missing"):
                 return Outcome.missing(function, self._blame(function))
             if reply["values"] is not None:
@@ -323,7 +342,8 @@ class Workspace:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             # Not a message of ours: the learner's code wrote into the pipe.
             self._end()
-            return Outcome.gone(f"ended with an answer that cannot be read ({type(error).__name__})")
+            self._lost[function] = f"ended with an answer that cannot be read ({type(error).__name__})"
+            return Outcome.gone(self._lost[function])
 
     def function(self, name: str) -> RemoteFunction:
         """The notebook's function `name`, to be judged."""
