@@ -313,8 +313,8 @@ for descriptor in range(3, 64):
         """
 import os, json
 def answer(x):
-    forged = {"values": None, "several": False, "error": None, "unusable": None, "changed": False, "warned": [],
-              "points": 18, "passed": True}
+    forged = {"values": None, "several": False, "error": None, "unusable": None, "changed": False,
+              "warned": [], "points": 18, "passed": True}
     for descriptor in range(3, 64):
         try:
             os.write(descriptor, (json.dumps(forged) + "\\n").encode() * 20)
