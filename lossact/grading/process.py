@@ -265,6 +265,16 @@ def nursery() -> Nursery | None:
     return _nursery
 
 
+def _living_nursery() -> Nursery:
+    home = nursery()
+    assert home is not None
+    return home
+
+
+def _nursery_lives() -> bool:
+    return _nursery is None or _nursery._process.poll() is None
+
+
 def layers_in_force(wanted: str = "full") -> tuple[str, ...]:
     """The layers of isolation that a learner's process has here.
 
@@ -321,14 +331,16 @@ class Workspace:
             self._ensure_running()
             start = time.monotonic()
             left = QUESTION_SECONDS - self._spent.get(function, 0.0)
+            request = {"do": "call", "function": function, "arguments": child.encode(list(arguments))}
             try:
-                reply = self._ask(
-                    {"do": "call", "function": function, "arguments": child.encode(list(arguments))},
-                    min(CALL_SECONDS, left),
-                )
+                reply = self._ask(request, min(CALL_SECONDS, left))
             except ChildGone as gone:
-                self._lost[function] = str(gone)
-                raise
+                if _nursery_lives():
+                    self._lost[function] = str(gone)
+                    raise
+                # Not the learner's doing: all children have gone with the nursery.
+                self._ensure_running()
+                reply = self._ask(request, min(CALL_SECONDS, left))
             self._spent[function] = self._spent.get(function, 0.0) + time.monotonic() - start
             if self._spent[function] >= QUESTION_SECONDS:
                 self._lost[function] = f"took more than {QUESTION_SECONDS:g} seconds in all"
@@ -413,7 +425,13 @@ class Workspace:
         if home is None:
             self._line = _Spawned(scratch, self.functions)
         else:
-            self._line = home.birth(scratch, [self.folder] if self.folder else [], self.functions)
+            readable = [self.folder] if self.folder else []
+            try:
+                self._line = home.birth(scratch, readable, self.functions)
+            except (OSError, ChildGone, ValueError):
+                # It has died since it was last asked for something.
+                home.close()
+                self._line = _living_nursery().birth(scratch, readable, self.functions)
         try:
             failed = self._ask({"do": "run", "source": "", "name": "start"}, _START_SECONDS).get("failed")
         except ChildGone as gone:

@@ -176,8 +176,8 @@ GENERAL = {
         "# put in one row, and count by what you divide.",
     ),
     "times 1/K": (
-        "Your answer is too small by the number of columns: a mean over them, or over all elements, was taken "
-        "where only the samples count.",
+        "Your answer is too small by the number of columns: a mean over them, or over all elements, was "
+        "taken where only the samples count.",
         "Each of your numbers is the expected one divided by the number of columns.",
         "With a thousand classes every step would be a thousand times too short.",
         "# put in one row, and count by what you divide.",

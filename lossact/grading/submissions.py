@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from lossact.grading import sentences
 
@@ -119,7 +119,8 @@ def _in_zip(path: Path, top: Path, learner: str = "") -> list[Submission]:
                 each.filename
                 for each in archive.infolist()
                 if each.filename.endswith(".ipynb")
-                and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(each.filename).parts)
+                and not any(map(_is_hidden, [*PurePosixPath(each.filename).parents][:-1]))
+                and not _is_hidden(PurePosixPath(each.filename))
             )
     except (OSError, zipfile.BadZipFile) as error:
         return [_refused(name, learner, sentences.BAD_ZIP, error=error)]
@@ -130,8 +131,8 @@ def _refused(name: str, learner: str, sentence: str, **details: object) -> Submi
     return Submission(name, learner, None, problem=sentence.format(path=name, **details))
 
 
-def _is_hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.name == "__MACOSX"
+def _is_hidden(path: PurePath) -> bool:
+    return (path.name.startswith(".") and path.name != "..") or path.name == "__MACOSX"
 
 
 def _leads_out(path: Path, top: Path) -> bool:
