@@ -251,7 +251,11 @@ def odd_notebooks(folder):
             FULL,
         ),
         "figures of the course": (
-            prepend("from lossact import datasets, plotting\nplotting.figure(alt='x' * 30)\ndatasets.diabetes()"),
+            prepend(
+                "from lossact import datasets, plotting\n"
+                "plotting.figure(alt='x' * 30)\n"
+                "datasets.diabetes()"
+            ),
             FULL,
         ),
         "duplicated cells": (variant(lambda n: n["cells"].extend(n["cells"])), FULL),
