@@ -234,6 +234,8 @@ def grade(
     except KeyboardInterrupt:
         click.echo(sentences.STOPPED_EARLY, err=True)
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(sentences.NO_CLUSTER) from error
     except (IsolationError, GradebookError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(sentences.GRADED.format(graded=progress.graded, known=progress.known, total=progress.total))

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import lossact
 from lossact.grading import sentences
@@ -24,6 +25,7 @@ from lossact.grading.submissions import Submission, digest
 
 _TRIES = 2  # how often a notebook is begun before the death of its worker is laid to it
 _WATCH_SECONDS = 1.0
+_LOOK_SECONDS = 5.0  # how often it is looked whether a cluster is still there
 
 
 @dataclass
@@ -69,17 +71,53 @@ def cluster_pool(address: str) -> Pool:
 
     Raises
     ------
+    ImportError
+        If dask.distributed is not installed.
     OSError
-        If no scheduler answers at the address.
+        If no scheduler answers at the address, or it goes away for good.
+    """
+    import distributed  # noqa: F401  a missing one is said before anything is begun
+
+    return lambda: _Cluster(address)
+
+
+class _Cluster(Executor):
+    """The executor of a cluster, with a client of its own that is closed with it.
+
+    Attributes
+    ----------
+    width : how many notebooks keep all its workers busy.
     """
 
-    def make() -> Executor:
+    def __init__(self, address: str) -> None:
         from distributed import Client
 
-        executor: Executor = Client(address, set_as_default=False).get_executor(pure=False, retries=1)
-        return executor
+        self._client = Client(address, set_as_default=False)
+        self._executor = self._client.get_executor(pure=False, retries=1)
+        self.width = _width(sum(self._client.nthreads().values()))
 
-    return make
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler has been gone for so long that nothing more will come."""
+        return str(self._client.status) in ("closed", "closing")
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        try:
+            future: Future[Any] = self._executor.submit(function, *args, **kwargs)
+        except Exception as error:
+            if self.lost:
+                raise ConnectionError(sentences.SCHEDULER_LOST) from error
+            raise
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if wait and not cancel_futures:
+            self._executor.shutdown()
+        self._client.close()  # which makes the scheduler forget what it asked for
+
+
+def _width(workers: int) -> int:
+    return 2 * workers + 2
 
 
 def grade_class(
@@ -111,6 +149,8 @@ def grade_class(
         If a worker cannot confine learners' code as the settings demand.
     GradebookError
         If a grade cannot be kept.
+    OSError
+        If the cluster that grades is gone.
     """
     everything = list(submissions)
     progress = Progress(len(everything))
@@ -161,7 +201,7 @@ def _run(
     executor = pool()
     under_way: dict[Future[str], _Task] = {}
     again: list[_Task] = []
-    width = 2 * (os.cpu_count() or 1) + 2
+    width = executor.width if isinstance(executor, _Cluster) else _width(os.cpu_count() or 1)
     exhausted = False
     try:
         while not exhausted or under_way or again:
@@ -178,7 +218,9 @@ def _run(
                     break
             if not under_way:
                 continue
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            done, _ = wait(under_way, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            if isinstance(executor, _Cluster) and executor.lost:
+                raise ConnectionError(sentences.SCHEDULER_LOST)
             for future in done:
                 task = under_way.pop(future)
                 try:
@@ -202,9 +244,14 @@ def _run(
         executor.shutdown(wait=False, cancel_futures=True)
 
 
+_one_at_a_time = threading.Lock()
+
+
 def _work(text: str, settings: Settings, name: str, folder: Path | None) -> str:
     """Grade one notebook, in a worker."""
-    return grade_notebook(text, settings, name, folder).to_json()
+    # A worker of a cluster may have several threads, but it has one nursery.
+    with _one_at_a_time:
+        return grade_notebook(text, settings, name, folder).to_json()
 
 
 def _begin_work() -> None:

@@ -86,6 +86,10 @@ NO_NOTEBOOK = "{path} holds no notebook (*.ipynb)."
 BAD_ZIP = "{path} cannot be opened as a zip file: {error}"
 GRADEBOOK = "the grades in {path} cannot be read or written: {error}. What has been written is kept."
 WORKER_DIED = "{path} could not be graded: the process that graded it has died ({error})."
+SCHEDULER_LOST = (
+    "the scheduler of the cluster is gone. What has been graded is kept; the same command goes on from there."
+)
+NO_CLUSTER = "--scheduler needs dask.distributed: pip install 'lossact[cluster]'"
 
 FEEDBACK_TITLE = "Feedback for {learner}"
 SUMMARY_TITLE = "Grades of the class"
