@@ -24,6 +24,7 @@ import json
 import linecache
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -341,8 +342,18 @@ def nurse(control: socket.socket, handout: str, hidden: str, preload: Sequence[s
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     confinement = isolation.prepare(Path(hidden))
-    _tell(control, {"layers": confinement.layers, "missing": confinement.missing})
     children: set[int] = set()
+    try:
+        _tell(control, {"layers": confinement.layers, "missing": confinement.missing})
+        _bear(control, handout, confinement, children)
+    finally:
+        for child in list(children):
+            _end(child, children)
+        # Everything the children could write lies beside what was handed out to them.
+        remove(os.path.dirname(handout))
+
+
+def _bear(control: socket.socket, handout: str, confinement: Any, children: set[int]) -> None:
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
         if not data:
@@ -358,8 +369,6 @@ def nurse(control: socket.socket, handout: str, hidden: str, preload: Sequence[s
         os.close(descriptors[0])
         children.add(child)
         _tell(control, {"pid": child})
-    for child in list(children):
-        _end(child, children)
 
 
 def _be_born(confinement: Any, descriptor: int, handout: str, request: dict[str, Any]) -> None:
@@ -394,6 +403,51 @@ def _end(child: int, children: set[int]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder with all that a learner's code, which has ended, has left in it.
+
+    No link is followed, and folders within folders within folders are brought up to the first level before
+    they are removed: so no depth is too deep, and no path too long. What cannot be removed stays.
+    """
+    if os.rename not in os.supports_dir_fd:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            while names := os.listdir(top):
+                for name in names:
+                    _flatten(name, top)
+        finally:
+            os.close(top)
+        os.rmdir(folder)
+
+
+def _flatten(name: str, top: int) -> None:
+    """Remove the entry `name` of the folder `top`; what folders it holds become entries of `top`."""
+    try:
+        os.unlink(name, dir_fd=top)
+        return
+    except (IsADirectoryError, PermissionError):  # Linux and macOS say it differently
+        pass
+    try:
+        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    except PermissionError:
+        os.chmod(name, 0o700, dir_fd=top)
+        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        os.fchmod(inner, 0o700)
+        for each in os.listdir(inner):
+            try:
+                os.unlink(each, dir_fd=inner)
+            except (IsADirectoryError, PermissionError):
+                os.chmod(each, 0o700, dir_fd=inner)  # or it could not be moved
+                os.rename(each, os.urandom(8).hex(), src_dir_fd=inner, dst_dir_fd=top)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)
 
 
 def _tell(control: socket.socket, message: Any) -> None:

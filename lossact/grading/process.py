@@ -41,6 +41,7 @@ MESSAGE_BYTES = 64 << 20
 
 _START_SECONDS = 60.0
 _LOOK_SECONDS = 0.25  # how often the scratch folder is looked at while waiting
+_BLOCK, _DEEPEST = 4096, 32  # of a scratch folder: bytes of an entry, levels of folders
 _COMPUTATIONS = 100_000  # how often one request may ask for a function that is handed out
 
 PACKAGE = Path(__file__).parent.parent
@@ -76,17 +77,18 @@ class Nursery:
     """A process that has imported NumPy and forks a confined child for each notebook.
 
     It runs nothing of a learner's itself. When this process ends, however it ends, the nursery sees its
-    line closed, ends its children and then itself.
+    line closed, ends its children, removes the folder that all of them wrote into, and then ends itself.
 
     Attributes
     ----------
+    folder : where everything lies that is handed out to children or written by them.
     layers : the layers of isolation in force, as in `isolation.LAYERS`.
     missing : why the others are not.
     """
 
     def __init__(self, preload: Sequence[str] = ()) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="lossact-"))
-        self.handout = self._folder / "handout"
+        self.folder = Path(tempfile.mkdtemp(prefix="lossact-"))
+        self.handout = self.folder / "handout"
         self.handout.mkdir()
         for name in _HANDOUT:
             source = PACKAGE / name
@@ -150,7 +152,7 @@ class Nursery:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        child.remove(str(self.folder))  # if the nursery was ended before it could do so
 
     def _answer(self) -> dict[str, Any]:
         data = b""
@@ -317,7 +319,8 @@ class Workspace:
     _lost: dict[str, str] = field(default_factory=dict, init=False)
     _spent: dict[str, float] = field(default_factory=dict, init=False)
     _line: Line | None = field(default=None, init=False)
-    _scratch: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False)
+    _scratch: Path | None = field(default=None, init=False)
+    _looked: float = field(default=0.0, init=False)
     _worked: list[tuple[str, str]] | None = field(default=None, init=False)
 
     def call(self, function: str, arguments: Sequence[Any]) -> Outcome:
@@ -365,7 +368,7 @@ class Workspace:
         """End the process and remove its scratch folder."""
         self._end()
         if self._scratch is not None:
-            self._scratch.cleanup()
+            child.remove(str(self._scratch))
             self._scratch = None
 
     def __enter__(self) -> Workspace:
@@ -416,22 +419,18 @@ class Workspace:
         return next(iter(self.cell_errors.values()), None)
 
     def _start(self) -> None:
-        self._end()
-        if self._scratch is not None:
-            self._scratch.cleanup()
-        self._scratch = tempfile.TemporaryDirectory(prefix="lossact-", ignore_cleanup_errors=True)
-        scratch = Path(self._scratch.name)
+        self.close()
         home = nursery()
         if home is None:
-            self._line = _Spawned(scratch, self.functions)
+            self._scratch = Path(tempfile.mkdtemp(prefix="lossact-"))
+            self._line = _Spawned(self._scratch, self.functions)
         else:
-            readable = [self.folder] if self.folder else []
             try:
-                self._line = home.birth(scratch, readable, self.functions)
+                self._line = self._born(home)
             except (OSError, ChildGone, ValueError):
                 # It has died since it was last asked for something.
                 home.close()
-                self._line = _living_nursery().birth(scratch, readable, self.functions)
+                self._line = self._born(_living_nursery())
         try:
             failed = self._ask({"do": "run", "source": "", "name": "start"}, _START_SECONDS).get("failed")
         except ChildGone as gone:
@@ -439,6 +438,10 @@ class Workspace:
         if failed:
             self._end()
             raise IsolationError(sentences.NOT_CONFINED.format(error=failed))
+
+    def _born(self, home: Nursery) -> Line:
+        self._scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=home.folder))
+        return home.birth(self._scratch, [self.folder] if self.folder else [], self.functions)
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         line = self._line
@@ -466,13 +469,20 @@ class Workspace:
         while True:
             left = end - time.monotonic()
             data = line.receive(min(_LOOK_SECONDS, max(0.0, left)))
-            if data:
-                return json.loads(data)
-            if data is not None:
+            if data == b"":
                 raise ChildGone("ended the process it ran in")
+            self._look()
+            if data is not None:
+                return json.loads(data)
             if left <= 0:
                 raise ChildGone(f"did not end within {seconds:g} seconds")
-            if self._scratch is not None and _size(Path(self._scratch.name)) > SCRATCH_BYTES:
+
+    def _look(self) -> None:
+        """See from time to time that the scratch folder does not grow without end."""
+        now = time.monotonic()
+        if self._scratch is not None and now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            if _size(self._scratch) > SCRATCH_BYTES:
                 raise ChildGone(f"wrote more than {SCRATCH_BYTES >> 20} MB")
 
     def _compute(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -514,12 +524,27 @@ class RemoteFunction:
 
 
 def _size(folder: Path) -> int:
-    """The bytes of all files below a folder, links not followed."""
+    """The bytes of all files below a folder, links not followed; each entry counts as a block at least.
+
+    What lies deeper than `_DEEPEST` is not looked for: it counts as more than any limit.
+    """
     total = 0
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                total += _size(Path(entry.path))
-            else:
-                total += entry.stat(follow_symlinks=False).st_size
+    waiting = [(str(folder), 0)]
+    while waiting:
+        path, depth = waiting.pop()
+        if depth > _DEEPEST:
+            return sys.maxsize
+        try:
+            entries = list(os.scandir(path))
+        except PermissionError:
+            return sys.maxsize  # closed so that nobody sees what is in it
+        except OSError:
+            continue  # just removed
+        for entry in entries:
+            total += _BLOCK
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, depth + 1))
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
     return total
