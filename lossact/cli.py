@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 try:
     import click
@@ -31,9 +31,21 @@ from lossact.grading.process import CALL_SECONDS, CELL_SECONDS
 if TYPE_CHECKING:
     from lossact.grading.classroom import Progress
     from lossact.grading.grade import Grade, Settings
+    from lossact.grading.notebook import Exercise
 
 _NOTEBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_REPORT = click.Path(dir_okay=False, path_type=Path)
+
+
+def _isolation_option(default: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--isolation",
+        type=click.Choice(["full", "basic"]),
+        default=default,
+        show_default=True,
+        help="basic: grade also where learners' code cannot be confined.",
+    )
 
 
 @click.group()
@@ -48,12 +60,44 @@ def main() -> None:
 @main.command()
 @click.option("--hints", default=1, show_default=True, help="How many steps of each hint to show.")
 @click.option("--seed", default=0, show_default=True, help="Of the inputs that are drawn.")
+@_isolation_option("basic")
+@click.option("--json", "json_file", type=_REPORT, help="Write the points there as JSON.")
+@click.option("--junit", "junit_file", type=_REPORT, help="Write the points there as JUnit XML.")
+@click.option("--classroom", "classroom_file", type=_REPORT, help="Write them there for GitHub Classroom.")
 @click.argument("notebook", type=_NOTEBOOK)
-def check(notebook: Path, hints: int, seed: int) -> None:
+def check(
+    notebook: Path,
+    hints: int,
+    seed: int,
+    isolation: str,
+    json_file: Path | None,
+    junit_file: Path | None,
+    classroom_file: Path | None,
+) -> None:
     """Grade NOTEBOOK and say what each answer still lacks. Ends with exit code 1 if it lacks anything."""
     from lossact.grading.grade import Settings
+    from lossact.grading.process import IsolationError
+    from lossact.grading.reports import by_learner, classroom_results, json_table, junit, write_text
 
-    grade = _grade(notebook, Settings(seed=seed, isolation="basic", hints=hints))
+    for report in (json_file, junit_file, classroom_file):
+        if report is not None and report.suffix == ".ipynb":
+            raise click.ClickException(sentences.REPORT_OVER_NOTEBOOK.format(path=report))
+    try:
+        grade = _grade(notebook, Settings(seed=seed, isolation=isolation, hints=hints))
+    except IsolationError as error:
+        raise click.ClickException(str(error)) from error
+    learners = by_learner([(notebook.stem, str(notebook), grade)])
+    try:
+        if json_file is not None:
+            write_text(json_file, json_table(learners))
+        if junit_file is not None:
+            write_text(junit_file, junit(learners))
+        if classroom_file is not None:
+            write_text(classroom_file, classroom_results(learners[0]))
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
+    if grade.problem:
+        raise click.ClickException(grade.problem)
     for question in grade.questions:
         click.echo(question.text + "\n")
     click.echo(sentences.REPORT_TOTAL.format(points=grade.points, total=grade.total))
@@ -68,8 +112,10 @@ def status(notebooks: tuple[Path, ...]) -> None:
 
     for path in _notebooks(notebooks):
         grade = _grade(path, Settings(isolation="basic"))
-        total = sentences.REPORT_TOTAL.format(points=grade.points, total=grade.total)
-        click.echo(f"{path}: {grade.problem or total}")
+        if grade.problem:
+            click.echo(grade.problem if str(path) in grade.problem else f"{path}: {grade.problem}")
+            continue
+        click.echo(f"{path}: {sentences.REPORT_TOTAL.format(points=grade.points, total=grade.total)}")
         for question in grade.questions:
             earned = sentences.REPORT_TOTAL.format(points=question.points, total=question.total)
             click.echo(f"    {question.name}: {sentences.STATUS[question.status]} ({earned})")
@@ -77,45 +123,52 @@ def status(notebooks: tuple[Path, ...]) -> None:
 
 @main.command()
 @click.option("--again", is_flag=True, help="Begin with the first step again.")
+@click.option("--seed", default=0, show_default=True, help="Of the inputs that are drawn.")
 @click.argument("question")
 @click.argument("notebook", required=False, type=_NOTEBOOK)
-def hint(question: str, notebook: Path | None, again: bool) -> None:
+def hint(question: str, notebook: Path | None, again: bool, seed: int) -> None:
     """Give the next step of the hint for QUESTION, from what your answer in NOTEBOOK does.
 
     Without NOTEBOOK the one in the folder exercises that asks the question is taken. Which step is next is
     remembered, until your answer shows another fault.
     """
     from lossact.grading.judge import judge
-    from lossact.grading.notebook import read_exercise
     from lossact.grading.process import Workspace
-    from lossact.grading.question import find_question
+    from lossact.grading.question import find_question, handed_out
 
     try:
-        asked = find_question(question)
+        find_question(question)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    path, exercise = _that_asks(question, notebook)
+    with Workspace(exercise.cells, handed_out(exercise.questions)) as workspace:
+        verdict = judge(question, workspace.function(question), seed=seed)
+    click.echo(verdict.headline)
+    fault, ladder = verdict.first_ladder
+    if not ladder:
+        return
+    step = _next_step(f"{path.absolute()}::{question}", fault, len(ladder), again)
+    if fault:
+        click.echo(fault)
+    click.echo(sentences.HINT.format(number=step + 1, hint=ladder[step]))
+    left = len(ladder) - step - 1
+    click.echo(sentences.HINTS_LEFT.format(left=left) if left else sentences.NO_HINT_LEFT)
+
+
+def _that_asks(question: str, notebook: Path | None) -> tuple[Path, Exercise]:
+    """The notebook that asks a question: the one that is named, or the first in the folder exercises."""
+    from lossact.grading.notebook import read_exercise
+
     for path in [notebook] if notebook else _notebooks(()):
         try:
             exercise = read_exercise(path)
         except NotebookError as error:
-            raise click.ClickException(str(error)) from error
+            if notebook:
+                raise click.ClickException(str(error)) from error
+            continue  # a broken notebook does not stand in the way of another
         if exercise is not None and question in exercise.questions:
-            break
-    else:
-        raise click.ClickException(sentences.NOT_ASKED.format(question=question))
-    with Workspace(exercise.cells, asked.hands_out) as workspace:
-        verdict = judge(question, workspace.function(question))
-    click.echo(verdict.headline)
-    if not verdict.hints:
-        return
-    fault = " ".join(each.id for each in verdict.misconceptions)
-    ladder = verdict.hints[0]
-    step = _next_step(f"{path.absolute()}::{question}", fault, len(ladder), again)
-    if verdict.misconceptions:
-        click.echo(sentences.NAMED.format(name=verdict.misconceptions[0].name))
-    click.echo(sentences.HINT.format(number=step + 1, hint=ladder[step]))
-    left = len(ladder) - step - 1
-    click.echo(sentences.HINTS_LEFT.format(left=left) if left else sentences.NO_HINT_LEFT)
+            return path, exercise
+    raise click.ClickException(sentences.NOT_ASKED.format(question=question))
 
 
 def _next_step(key: str, fault: str, steps: int, again: bool) -> int:
@@ -153,17 +206,14 @@ def _notebooks(given: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _grade(path: Path, settings: Settings) -> Grade:
-    from lossact.grading.grade import grade_notebook
+    from lossact.grading.grade import grade_notebook, not_graded
     from lossact.grading.submissions import Submission
 
     try:
         text = Submission(str(path), path.stem, path).read()
     except ValueError as error:
-        raise click.ClickException(str(error)) from error
-    grade = grade_notebook(text, settings, str(path))
-    if grade.problem:
-        raise click.ClickException(grade.problem)
-    return grade
+        return not_graded(str(error))
+    return grade_notebook(text, settings, str(path))
 
 
 # --- for an instructor ----------------------------------------------------------------------------------
@@ -178,13 +228,7 @@ def _grade(path: Path, settings: Settings) -> Grade:
 @click.option("--cell-seconds", default=CELL_SECONDS, show_default=True, help="How long a cell may run.")
 @click.option("--call-seconds", default=CALL_SECONDS, show_default=True, help="How long a call may take.")
 @click.option("--regrade", is_flag=True, help="Grade again what has been graded and has not changed.")
-@click.option(
-    "--isolation",
-    type=click.Choice(["full", "basic"]),
-    default="full",
-    show_default=True,
-    help="basic: grade also where learners' code cannot be confined.",
-)
+@_isolation_option("full")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a dask.distributed cluster that grades.")
 @click.argument("submissions", type=_FOLDER)
 def grade(
@@ -223,7 +267,9 @@ def grade(
     try:
         if scheduler is None:
             layers = layers_in_force(isolation)
-            click.echo(sentences.SUMMARY_LAYERS.format(layers=", ".join(layers) or "none"), err=True)
+            click.echo(
+                sentences.SUMMARY_LAYERS.format(layers=", ".join(layers) or sentences.NO_LAYERS), err=True
+            )
         pool = classroom.cluster_pool(scheduler) if scheduler else classroom.local_pool(workers)
         with Gradebook(out) as book, _progress(len(found)) as report:
             progress = classroom.grade_class(

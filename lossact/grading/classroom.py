@@ -18,7 +18,7 @@ from typing import Any
 
 import lossact
 from lossact.grading import sentences
-from lossact.grading.grade import Grade, Settings, grade_notebook
+from lossact.grading.grade import Grade, Settings, grade_notebook, not_graded
 from lossact.grading.gradebook import Gradebook
 from lossact.grading.process import IsolationError, layers_in_force
 from lossact.grading.submissions import Submission, digest
@@ -168,7 +168,7 @@ def grade_class(
                 progress.known += 1
                 report(progress)
             elif problem:
-                keep(_Task(submission, "", mark), Grade("", (), problem, (), 0.0))
+                keep(_Task(submission, "", mark), not_graded(problem))
             else:
                 yield _Task(submission, text, mark)
 
@@ -233,7 +233,7 @@ def _run(
                         again.append(task)
                     else:
                         problem = sentences.WORKER_DIED.format(path=task.submission.name, error=error)
-                        keep(task, Grade("", (), problem, (), 0.0))
+                        keep(task, not_graded(problem))
                     if isinstance(error, BrokenProcessPool):
                         for other in list(under_way):
                             again.append(under_way.pop(other))

@@ -14,7 +14,7 @@ from typing import Any
 from lossact.grading import process, sentences
 from lossact.grading.judge import judge
 from lossact.grading.notebook import NotebookError, parse_exercise
-from lossact.grading.question import exercises, find_question
+from lossact.grading.question import exercises, handed_out
 
 
 @dataclass(frozen=True)
@@ -122,22 +122,22 @@ def grade_notebook(
     try:
         exercise = parse_exercise(text, name)
     except NotebookError as error:
-        return _nothing(str(error), start)
+        return not_graded(str(error), time.monotonic() - start)
     if exercise is None:
-        return _nothing(sentences.NOTHING_TO_GRADE.format(path=name), start)
+        return not_graded(sentences.NOTHING_TO_GRADE.format(path=name), time.monotonic() - start)
     title, names = _whole_exercise(exercise.questions)
     if not names:
-        return _nothing(sentences.UNKNOWN_EXERCISE.format(path=name), start)
+        return not_graded(sentences.UNKNOWN_EXERCISE.format(path=name), time.monotonic() - start)
     with _limits(settings):
         layers = process.layers_in_force(settings.isolation)
-        functions = sorted({each for question in names for each in find_question(question).hands_out})
-        with process.Workspace(exercise.cells, functions, folder) as workspace:
+        with process.Workspace(exercise.cells, handed_out(names), folder) as workspace:
             questions = tuple(_grade_question(workspace, question, settings) for question in names)
     return Grade(title, questions, "", layers, time.monotonic() - start)
 
 
-def _nothing(problem: str, start: float) -> Grade:
-    return Grade("", (), problem, (), time.monotonic() - start)
+def not_graded(problem: str, seconds: float = 0.0) -> Grade:
+    """What stands in the place of a grade: why there is none."""
+    return Grade("", (), problem, (), seconds)
 
 
 def _whole_exercise(named: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -165,3 +165,9 @@ def find_question(name: str) -> Question:
     except KeyError:
         known = ", ".join(sorted(all_questions()))
         raise ValueError(sentences.UNKNOWN_QUESTION.format(name=name, known=known)) from None
+
+
+def handed_out(names: Iterable[str]) -> tuple[str, ...]:
+    """The functions of `lossact` that a notebook with these questions may use; unknown names add none."""
+    known = all_questions()
+    return tuple(sorted({each for name in names if name in known for each in known[name].hands_out}))

@@ -60,8 +60,8 @@ def write_reports(learners: list[Learner], folder: Path, seconds: float = 0.0) -
         subfolder.mkdir(parents=True, exist_ok=True)
     pages = {learner.name: f"{_file_name(learner.name)}.html" for learner in learners}
     for learner in learners:
-        _write(feedback / pages[learner.name], feedback_page(learner))
-        _write(gradescope / f"{_file_name(learner.name)}.json", gradescope_results(learner))
+        write_text(feedback / pages[learner.name], feedback_page(learner))
+        write_text(gradescope / f"{_file_name(learner.name)}.json", gradescope_results(learner))
     written = {
         "csv": (folder / "grades.csv", csv_table(learners)),
         "json": (folder / "grades.json", json_table(learners)),
@@ -69,7 +69,7 @@ def write_reports(learners: list[Learner], folder: Path, seconds: float = 0.0) -
         "summary": (folder / "summary.html", summary_page(learners, pages, seconds)),
     }
     for path, text in written.values():
-        _write(path, text)
+        write_text(path, text)
     return {kind: path for kind, (path, _) in written.items()} | {
         "feedback": feedback,
         "gradescope": gradescope,
@@ -217,6 +217,42 @@ def gradescope_results(learner: Learner) -> str:
     return json.dumps(results, indent=1) + "\n"
 
 
+def classroom_results(learner: Learner) -> str:
+    """What GitHub Classroom's `autograding-grading-reporter` takes, before it is encoded as base64."""
+    tests = [
+        {
+            "name": question.name,
+            "status": "pass" if question.points == question.total else "fail",
+            "score": _number(question.points),
+            "message": None if question.points == question.total else question.text,
+            "test_code": f"check({question.name!r})",
+            "filename": submission,
+            "line_no": 0,
+            "execution_time": f"{question.seconds:.3f}s",
+        }
+        for submission, grade in learner.grades
+        for question in grade.questions
+    ]
+    problems = [
+        {"name": submission, "status": "error", "score": 0, "message": grade.problem}
+        for submission, grade in learner.grades
+        if grade.problem
+    ]
+    complete = "pass" if learner.points == learner.total else "fail"
+    results = {
+        "version": 1,
+        "status": "error" if problems else complete,
+        "max_score": _number(learner.total),
+        "tests": tests + problems,
+    }
+    return json.dumps(results, indent=1) + "\n"
+
+
+def _number(points: Decimal) -> int | float:
+    """JSON has no decimals; a whole number stays one."""
+    return int(points) if points == points.to_integral_value() else float(points)
+
+
 # --- pages ----------------------------------------------------------------------------------------------
 
 _PAGE = """<!doctype html>
@@ -278,7 +314,9 @@ def summary_page(learners: list[Learner], pages: dict[str, str], seconds: float)
         f"<p>{_escape(sentences.SUMMARY_COUNTS.format(learners=len(learners), notebooks=len(grades)))}</p>",
     ]
     for each in layers:
-        body.append(f'<p class="soft">{_escape(sentences.SUMMARY_LAYERS.format(layers=each or "none"))}</p>')
+        body.append(
+            f'<p class="soft">{_escape(sentences.SUMMARY_LAYERS.format(layers=each or sentences.NO_LAYERS))}</p>'
+        )
     body += [f"<h2>{_escape(sentences.SUMMARY_QUESTIONS)}</h2>", _questions_table(grades)]
     body += [f"<h2>{_escape(sentences.SUMMARY_MISCONCEPTIONS)}</h2>", _misconceptions_table(grades)]
     problems = [
@@ -382,7 +420,8 @@ def _file_name(learner: str) -> str:
     return f"{plain}-{hashlib.sha256(learner.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file that appears at once and whole, in the place of the one before."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8", errors="backslashreplace")
     os.replace(part, path)

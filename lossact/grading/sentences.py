@@ -95,6 +95,7 @@ FEEDBACK_TITLE = "Feedback for {learner}"
 SUMMARY_TITLE = "Grades of the class"
 SUMMARY_COUNTS = "{learners} learners, {notebooks} notebooks."
 SUMMARY_LAYERS = "Learners' code ran behind: {layers}."
+NO_LAYERS = "none"
 SUMMARY_TIME = "Grading took {spent:.1f} s of the workers' time; the command ran for {seconds:.1f} s."
 SUMMARY_QUESTIONS = "Questions"
 SUMMARY_QUESTIONS_HEAD = ("exercise", "question", "mean", "of", "right", "untouched", "answers")
@@ -116,6 +117,7 @@ HINTS_LEFT = "Steps left: {left}. Run the same command for the next."
 NO_HINT_LEFT = "That was the last step. --again begins with the first."
 NOT_REMEMBERED = "(which step is next cannot be remembered in {path}: {error})"
 NO_NOTEBOOKS = "no notebook found in {places}."
+REPORT_OVER_NOTEBOOK = "{path} is a notebook. Name another file for the report, so that no work is lost."
 NOT_OURS = (
     "{path} holds files that are not grades. Name an empty or new folder with --out, so that nothing is lost."
 )

@@ -43,7 +43,8 @@ def test_a_command_that_is_killed_leaves_no_folder_behind(tmp_path, canary):
     temporary.mkdir()
     cell = (
         f"import os\nos.symlink({str(canary)!r}, 'link')\nos.makedirs('a/b')\n"
-        f"os.symlink({str(canary / 'mine')!r}, 'a/b/link')\nos.mkdir('closed', 0)\nopen('f', 'w').write('x')\n"
+        f"os.symlink({str(canary / 'mine')!r}, 'a/b/link')\nos.mkdir('closed', 0)\n"
+        "open('f', 'w').write('x')\n"
     )
     program = (
         "import sys, time\nfrom lossact.grading.process import Workspace\n"
@@ -104,7 +105,8 @@ def test_folders_as_deep_as_they_may_be_are_bounded_and_removed():
 @pytest.mark.parametrize(
     "cell",
     [
-        "import time\nfor n in range(100):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))\n    time.sleep(0.01)",
+        "import time\nfor n in range(100):\n    open(f'f{n}', 'wb').write(bytes(1 << 20))\n"
+        "    time.sleep(0.01)",
         "for n in range(40_000):\n    open(f'f{n}', 'w').close()\nimport time; time.sleep(1)",
         DEEP + "\nimport time; time.sleep(1)",
     ],
