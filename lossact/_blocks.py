@@ -363,7 +363,8 @@ def samples(
         for name, array in vectors.items()
     }
     singles = {name: array.reshape(shapes["n"]) for name, array in numbers.items()}
-    length = VECTORS // dtype.itemsize
+    # Several arrays of vectors have several times the temporaries.
+    length = VECTORS // dtype.itemsize // len(vectors)
     wide = max(1, min(inner, length // max(size, 1)))
     tall = max(1, length // max(size * wide, 1)) if wide == inner else 1
 

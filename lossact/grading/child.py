@@ -1,8 +1,12 @@
 """The process in which a learner's code runs when it is graded.
 
-Run as a script (`python -I child.py PACKAGE_FOLDER`), it executes cells and calls functions for the
-process that judges. It knows no question and no reference. What crosses the pipe in both directions is
-JSON, one message a line, with arrays as base64 of their bytes: a format that cannot execute anything.
+It executes cells and calls functions for the process that judges. It knows no question and no reference.
+What crosses the pipe in both directions is JSON, one message a line, with arrays as base64 of their bytes:
+a format that cannot execute anything.
+
+Run as a script it is either such a process itself (`child.py HANDOUT HIDDEN`), or, where a process can be
+forked, a nursery of them (`child.py HANDOUT HIDDEN DESCRIPTOR PRELOAD...`): it imports what takes time
+once, runs nothing of a learner's, and forks a confined child for each notebook.
 
 This file imports nothing of `lossact`, because it must run where that package is out of reach. The
 judging process imports from here how a function is called, so that an answer is treated alike in a
@@ -12,18 +16,23 @@ notebook cell and in a graded process.
 from __future__ import annotations
 
 import base64
+import builtins
 import contextlib
 import importlib.machinery
-import io
+import importlib.util
 import json
 import linecache
 import os
 import re
+import shutil
+import signal
+import socket
 import sys
 import traceback
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -180,34 +189,95 @@ _PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 _IPYTHON_LINE = re.compile(r"^\s*(%|!|\?|[\w, ]+=\s*[%!]|[\w.]+\?+\s*$)")
 
 
-class _Guard:
-    """Refuses to import from the reference package, except what an exercise hands out."""
+class Channel:
+    """The line to the judging process: requests come in, replies go out, and questions may come between."""
 
-    handed_out = ("lossact.datasets", "lossact.plotting", "lossact._arrays")
+    def __init__(self, requests: int, replies: int) -> None:
+        self._requests = os.fdopen(requests, "r", encoding="utf-8")
+        self._replies = replies
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name.startswith("lossact.") and name not in self.handed_out:
-            raise ImportError(NOT_AT_HAND.format(name=name))
+    def receive(self) -> Any:
+        line = self._requests.readline()
+        return json.loads(line) if line else None
+
+    def send(self, message: Any) -> None:
+        data = memoryview((json.dumps(message) + "\n").encode())
+        while data:
+            data = data[os.write(self._replies, data) :]
+
+    def ask(self, message: Any) -> Any:
+        """Ask the judging process for something while one of its requests is being served."""
+        self.send(message)
+        return self.receive()
 
 
-def close_off_reference(package_folder: str) -> None:
-    """Put a `lossact` in place that has the data and the figures, and whose `check` does nothing."""
+class HandedOut:
+    """A function of the reference package that an exercise hands out: it is computed where the judge is."""
 
-    def refuse(name: str) -> Any:
+    def __init__(self, channel: Channel, name: str) -> None:
+        self._channel = channel
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._compute("__call__", args, kwargs)
+
+    def grad(self, *args: Any, **kwargs: Any) -> Any:
+        return self._compute("grad", args, kwargs)
+
+    def vjp(self, *args: Any, **kwargs: Any) -> Any:
+        return self._compute("vjp", args, kwargs)
+
+    def value_and_grad(self, *args: Any, **kwargs: Any) -> Any:
+        return self._compute("value_and_grad", args, kwargs)
+
+    def _compute(self, method: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        reply = self._channel.ask(
+            {
+                "compute": self.__name__,
+                "method": method,
+                "args": [encode(_numbers(each)) for each in args],
+                "kwargs": {key: encode(_numbers(each)) for key, each in kwargs.items()},
+            }
+        )
+        if reply["error"] is not None:
+            kind = getattr(builtins, reply["error"]["type"], RuntimeError)
+            raise kind(reply["error"]["message"])
+        values = [value[()] for value in map(decode, reply["values"])]
+        return tuple(values) if reply["several"] else values[0]
+
+
+def _numbers(value: Any) -> Any:
+    return np.asarray(value) if isinstance(value, list | tuple | np.ndarray) else value
+
+
+def put_handout_in_place(handout: str, channel: Channel, functions: Sequence[str]) -> None:
+    """Put a `lossact` in place that has data, figures and `functions`, and whose `check` does nothing."""
+
+    def find(name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in functions:
+            return HandedOut(channel, name)
         raise ImportError(NOT_AT_HAND.format(name=name))
 
+    class Guard:
+        def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+            if (
+                name.startswith("lossact.")
+                and not Path(handout, *name.split(".")[1:]).with_suffix(".py").exists()
+            ):
+                raise ImportError(NOT_AT_HAND.format(name=name))
+
     package = types.ModuleType("lossact")
-    package.__path__ = [package_folder]
+    package.__path__ = [handout]
     package.__spec__ = importlib.machinery.ModuleSpec("lossact", None, is_package=True)
     grading = types.ModuleType("lossact.grading")
     # The notebook's own calls of check() are not what is judged; they pass without a word.
     vars(grading)["__path__"] = []  # a package, so that the guard is asked for what is in it
     vars(grading)["check"] = lambda *args, **kwargs: None
-    vars(package).update(grading=grading, __getattr__=refuse)
+    vars(package).update(grading=grading, __getattr__=find)
     sys.modules.update({"lossact": package, "lossact.grading": grading})
-    sys.meta_path.insert(0, _Guard())
+    sys.meta_path.insert(0, Guard())
 
 
 def run_cell(source: str, name: str, namespace: dict[str, Any]) -> dict[str, Any] | None:
@@ -232,11 +302,10 @@ def _without_magics(source: str) -> str:
     return "\n".join("" if _IPYTHON_LINE.match(line) else line for line in lines)
 
 
-def serve(requests: io.TextIOBase, replies: io.TextIOBase) -> None:
-    """Answer requests, one JSON message a line, until there are no more."""
+def serve(channel: Channel) -> None:
+    """Answer requests until there are no more."""
     namespace: dict[str, Any] = {"__name__": "__main__", "display": print}
-    for line in requests:
-        request = json.loads(line)
+    while (request := channel.receive()) is not None:
         if request["do"] == "run":
             reply: Any = run_cell(request["source"], request["name"], namespace)
         else:
@@ -247,21 +316,166 @@ def serve(requests: io.TextIOBase, replies: io.TextIOBase) -> None:
                 reply = {"missing": True}
         if reply and reply.get("values") is not None:
             reply["values"] = encode(reply["values"])
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
+        channel.send(reply)
 
 
-def main() -> None:
-    # The pipe moves to descriptors of its own; what the learner prints or reads goes nowhere.
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+def live(channel: Channel, handout: str, functions: Sequence[str]) -> None:
+    """Be the process of one notebook, to the end."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    os.environ["MPLBACKEND"] = "agg"
-    close_off_reference(sys.argv[1])
+    os.close(nowhere)
+    # Nobody is there to type.
+    builtins.input = lambda prompt="": ""
+    put_handout_in_place(handout, channel, functions)
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(requests, replies)
+        serve(channel)
+
+
+# --- the nursery ----------------------------------------------------------------------------------------
+
+
+def nurse(control: socket.socket, handout: str, hidden: str, preload: Sequence[str]) -> None:
+    """Fork a confined child whenever the judging process asks for one, until it is gone."""
+    isolation = _isolation()
+    for module in preload:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    confinement = isolation.prepare(Path(hidden))
+    children: set[int] = set()
+    try:
+        _tell(control, {"layers": confinement.layers, "missing": confinement.missing})
+        _bear(control, handout, confinement, children)
+    finally:
+        for child in list(children):
+            _end(child, children)
+        # Everything the children could write lies beside what was handed out to them.
+        remove(os.path.dirname(handout))
+
+
+def _bear(control: socket.socket, handout: str, confinement: Any, children: set[int]) -> None:
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        if not data:
+            break
+        request = json.loads(data)
+        if request["do"] == "end":
+            _end(request["pid"], children)
+            _tell(control, {})
+            continue
+        child = os.fork()
+        if child == 0:
+            _be_born(confinement, descriptors[0], handout, request)
+        os.close(descriptors[0])
+        children.add(child)
+        _tell(control, {"pid": child})
+
+
+def _be_born(confinement: Any, descriptor: int, handout: str, request: dict[str, Any]) -> None:
+    """In a forked child: confine it, then run what the judging process sends. Does not return."""
+    try:
+        kept = [each for each, _ in getattr(confinement._landlock, "readable", [])]
+        _close_others({0, 1, 2, descriptor, *kept})
+        os.chdir(request["scratch"])
+        os.environ.update(HOME=request["scratch"], TMPDIR=request["scratch"], MPLCONFIGDIR=request["scratch"])
+        confinement.enter(Path(request["scratch"]), [Path(each) for each in (handout, *request["readable"])])
+        live(Channel(descriptor, os.dup(descriptor)), handout, request["functions"])
+    except BaseException as error:
+        # Nothing of a learner's has been run; the judging process is told why.
+        with contextlib.suppress(OSError):
+            os.write(descriptor, (json.dumps({"failed": f"{type(error).__name__}: {error}"}) + "\n").encode())
+        os._exit(70)
+    os._exit(0)
+
+
+def _close_others(kept: set[int]) -> None:
+    low = 0
+    for descriptor in [*sorted(kept), 4096]:
+        if low < descriptor:  # an empty range from 0 on would close everything
+            os.closerange(low, descriptor)
+        low = descriptor + 1
+
+
+def _end(child: int, children: set[int]) -> None:
+    # Not waited for until now, so the number still belongs to this child and to no other process.
+    if child in children:
+        children.discard(child)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder with all that a learner's code, which has ended, has left in it.
+
+    No link is followed, and folders within folders within folders are brought up to the first level before
+    they are removed: so no depth is too deep, and no path too long. What cannot be removed stays.
+    """
+    if os.rename not in os.supports_dir_fd:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            while names := os.listdir(top):
+                for name in names:
+                    _flatten(name, top)
+        finally:
+            os.close(top)
+        os.rmdir(folder)
+
+
+def _flatten(name: str, top: int) -> None:
+    """Remove the entry `name` of the folder `top`; what folders it holds become entries of `top`."""
+    try:
+        os.unlink(name, dir_fd=top)
+        return
+    except (IsADirectoryError, PermissionError):  # Linux and macOS say it differently
+        pass
+    try:
+        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    except PermissionError:
+        os.chmod(name, 0o700, dir_fd=top)
+        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+    try:
+        os.fchmod(inner, 0o700)
+        for each in os.listdir(inner):
+            try:
+                os.unlink(each, dir_fd=inner)
+            except (IsADirectoryError, PermissionError):
+                os.chmod(each, 0o700, dir_fd=inner)  # or it could not be moved
+                os.rename(each, os.urandom(8).hex(), src_dir_fd=inner, dst_dir_fd=top)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=top)
+
+
+def _tell(control: socket.socket, message: Any) -> None:
+    control.sendall((json.dumps(message) + "\n").encode())
+
+
+def _isolation() -> Any:
+    """The module beside this one, which cannot be imported by name here."""
+    spec = importlib.util.spec_from_file_location("isolation", Path(__file__).with_name("isolation.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["isolation"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def main() -> None:
+    """Start as the command line says."""
+    handout, hidden, *rest = sys.argv[1:]
+    os.environ["MPLBACKEND"] = "agg"
+    if rest:
+        nurse(socket.socket(fileno=int(rest[0])), handout, hidden, rest[1:])
+        return
+    channel = Channel(os.dup(0), os.dup(1))
+    request = channel.receive()
+    channel.send({})
+    live(channel, handout, request["functions"])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from lossact.grading.detectors import Evidence, detect
 from lossact.grading.outcome import Outcome, same_values
 from lossact.grading.question import Arguments, Check, Misconception, Question, find_question
 from lossact.grading.verdict import CheckResult, CurveDrawn, Failure, Verdict
@@ -79,6 +80,8 @@ def judge(
     if all(outcome.untouched(question_name) for group in answer for outcome in group):
         return replace(verdict, untouched=True)
     causes, unexplained = _explain(question, calls, answer, expected, right)
+    general, unexplained = _detect(question, function, calls, answer, expected, unexplained)
+    causes += general
     return replace(
         verdict,
         causes=causes,
@@ -158,6 +161,35 @@ def _explain(
         causes.append(tuple(m for m in chosen if explains[m] & open_checks == first))
         open_checks -= first
     return tuple(causes), open_checks
+
+
+def _detect(
+    question: Question,
+    function: Callable[..., Any] | Remote,
+    calls: Sequence[Sequence[Arguments]],
+    answer: list[list[Outcome]],
+    expected: list[list[Outcome]],
+    unexplained: frozenset[int],
+) -> tuple[tuple[tuple[Misconception, ...], ...], frozenset[int]]:
+    """The general faults that explain what no misconception of the question does; and what is left."""
+    causes: list[tuple[Misconception, ...]] = []
+    left = set(unexplained)
+    for number in sorted(unexplained):
+        found = detect(
+            Evidence(
+                question.checks[number],
+                calls[number],
+                answer[number],
+                expected[number],
+                call=lambda arguments: _outcome(function, arguments),
+                reference=lambda arguments: Outcome.of(question.reference, arguments),
+            )
+        )
+        if found:
+            left.discard(number)
+            if found not in causes:
+                causes.append(found)
+    return tuple(causes), frozenset(left)
 
 
 def _alike(check: Check, answer: list[Outcome], wrong: list[Outcome], expected: list[Outcome]) -> bool:

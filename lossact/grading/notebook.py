@@ -47,15 +47,33 @@ def read_exercise(path: Path) -> Exercise | None:
     NotebookError
         If the file is not a notebook.
     """
-    notebook = _read(path)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    named = notebook.metadata.get("lossact", {}).get("questions")
-    if not isinstance(named, list):
-        named = [name for cell in code for name in _CHECKED.findall(cell.source)]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise NotebookError(sentences.UNREADABLE.format(path=path, error=error)) from error
+    return parse_exercise(text, str(path))
+
+
+def parse_exercise(text: str, path: str) -> Exercise | None:
+    """As `read_exercise`, of the text of a notebook; `path` is for the sentences."""
+    try:
+        notebook = _parse(text)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        sources = [_joined(cell.get("source", "")) for cell in code]
+        noted = notebook.metadata.get("lossact", {})
+    except (AttributeError, TypeError, NotebookError) as error:
+        raise NotebookError(sentences.UNREADABLE.format(path=path, error=error)) from error
+    named = noted.get("questions") if isinstance(noted, dict) else None
+    if not isinstance(named, list) or not named:
+        named = [name for source in sources for name in _CHECKED.findall(source)]
     if not named:
         return None
-    cells = tuple((str(number), cell.source) for number, cell in enumerate(code, start=1))
-    return Exercise(path, tuple(dict.fromkeys(str(name) for name in named)), cells)
+    cells = tuple((str(number), source) for number, source in enumerate(sources, start=1))
+    return Exercise(Path(path), tuple(dict.fromkeys(str(name) for name in named)), cells)
+
+
+def _joined(source: Any) -> str:
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
 def normalised(text: str, *, outputs: bool) -> str:

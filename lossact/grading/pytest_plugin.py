@@ -1,7 +1,8 @@
 """pytest grades exercise notebooks: `pytest exercises/` or `pytest my_answer.ipynb`.
 
 Each question of a notebook is a test of its own. It passes with full points; otherwise it fails with the
-verdict as its text. The points stand in the summary and in the JUnit report.
+verdict as its text. The points stand in the summary and in the JUnit report, and the summary says what
+learners' code was confined by: as in every other way of grading it runs in a process of its own.
 
 Only what every run of pytest needs is imported here; the rest waits for a notebook.
 """
@@ -28,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--lossact-hints", type=int, default=3, help="how many steps of each hint a failure shows"
+    )
+    group.addoption(
+        "--lossact-isolation",
+        choices=("full", "basic"),
+        default="basic",
+        help="full: fail where learners' code cannot be confined (default: basic, with what layers there are)",
     )
 
 
@@ -107,10 +114,13 @@ class QuestionItem(pytest.Item):
 
     def runtest(self) -> None:
         from lossact.grading.judge import judge
-        from lossact.grading.process import Workspace
+        from lossact.grading.process import Workspace, layers_in_force
+        from lossact.grading.question import handed_out
 
+        layers = layers_in_force(self.config.getoption("lossact_isolation"))
         if self.parent.workspace is None:
-            self.parent.workspace = Workspace(self.parent.exercise.cells)
+            exercise = self.parent.exercise
+            self.parent.workspace = Workspace(exercise.cells, handed_out(exercise.questions))
         verdict = judge(
             self.name, self.parent.workspace.function(self.name), seed=self.config.getoption("lossact_seed")
         )
@@ -118,6 +128,7 @@ class QuestionItem(pytest.Item):
             ("lossact_points", str(verdict.points)),
             ("lossact_total", str(verdict.total)),
             ("lossact_misconceptions", " ".join(m.id for m in verdict.misconceptions)),
+            ("lossact_isolation", ", ".join(layers)),
         ]
         if verdict.points < verdict.total:
             raise NotFullPoints(verdict)
@@ -128,6 +139,10 @@ class QuestionItem(pytest.Item):
 
             hints = self.config.getoption("lossact_hints")
             return f"{self.parent.path}\n{replace(excinfo.value.verdict, hints_shown=hints)}"
+        from lossact.grading.process import IsolationError
+
+        if isinstance(excinfo.value, IsolationError):
+            return f"{self.parent.path}\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -166,3 +181,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.line(
                 f"    {question}: {sentences.REPORT_TOTAL.format(points=earned, total=possible)}"
             )
+    for layers in sorted({properties["lossact_isolation"] for _, properties in graded}):
+        terminalreporter.line(sentences.SUMMARY_LAYERS.format(layers=layers or sentences.NO_LAYERS))

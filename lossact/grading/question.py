@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -102,6 +102,7 @@ class Question:
     misconceptions : the wrong answers that are known.
     hints : steps for an answer that fits no known misconception.
     curve : how to draw an answer; None where numbers say more.
+    hands_out : names of functions of `lossact` that a notebook with this question may use when it is graded.
     """
 
     name: str
@@ -110,10 +111,27 @@ class Question:
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     curve: Curve | None = None
+    hands_out: tuple[str, ...] = ()
     points: Decimal = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", sum((check.points for check in self.checks), Decimal(0)))
+
+
+@cache
+def _by_exercise() -> dict[str, tuple[Question, ...]]:
+    from lossact.grading import questions
+
+    return {
+        module.name: tuple(import_module(f"{questions.__name__}.{module.name}").QUESTIONS)
+        for module in pkgutil.iter_modules(questions.__path__)
+    }
+
+
+@cache
+def exercises() -> dict[str, tuple[str, ...]]:
+    """Every exercise of the course: its name, and the names of its questions in order."""
+    return {name: tuple(each.name for each in questions) for name, questions in _by_exercise().items()}
 
 
 @cache
@@ -125,11 +143,9 @@ def all_questions() -> dict[str, Question]:
     ValueError
         If two questions have one name.
     """
-    from lossact.grading import questions
-
     found: dict[str, Question] = {}
-    for module in pkgutil.iter_modules(questions.__path__):
-        for question in import_module(f"{questions.__name__}.{module.name}").QUESTIONS:
+    for questions in _by_exercise().values():
+        for question in questions:
             if question.name in found:
                 raise ValueError(f"two questions are called {question.name!r}; each needs its own name.")
             found[question.name] = question
@@ -149,3 +165,9 @@ def find_question(name: str) -> Question:
     except KeyError:
         known = ", ".join(sorted(all_questions()))
         raise ValueError(sentences.UNKNOWN_QUESTION.format(name=name, known=known)) from None
+
+
+def handed_out(names: Iterable[str]) -> tuple[str, ...]:
+    """The functions of `lossact` that a notebook with these questions may use; unknown names add none."""
+    known = all_questions()
+    return tuple(sorted({each for name in names if name in known for each in known[name].hands_out}))

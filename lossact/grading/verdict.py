@@ -164,6 +164,14 @@ class Verdict:
         return tuple(ladder for _, ladder in self._named_ladders() if ladder)
 
     @property
+    def first_ladder(self) -> tuple[str, tuple[str, ...]]:
+        """What is said of the likeliest cause, and the steps of its hint; nothing where nothing is left to
+        mend, and for an answer that is not begun the question's own steps."""
+        if self.untouched:
+            return "", self.question.hints
+        return next((each for each in self._named_ladders() if each[1]), ("", ()))
+
+    @property
     def headline(self) -> str:
         """The verdict in one sentence."""
         template = {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lossact.grading.process import layers_in_force
+
 ROOT = Path(__file__).parents[2]
 EXERCISE = "loss/mean_squared_error.ipynb"
 
@@ -56,11 +58,39 @@ def test_the_failure_names_the_file_the_fault_and_the_hints(handed_in):
     assert "Traceback" not in result.stdout
     cases = {case.get("name"): case for case in ET.parse(handed_in.parent / "out.xml").iter("testcase")}
     properties = {item.get("name"): item.get("value") for item in cases["mse_loss"].iter("property")}
+    layers = properties.pop("lossact_isolation")
+    assert layers == ", ".join(layers_in_force("basic"))
     assert properties == {
         "lossact_points": "0",
         "lossact_total": "5",
         "lossact_misconceptions": "M01 M05",
     }
+
+
+def test_the_summary_says_in_one_line_what_confined_the_code(handed_in):
+    output = run_pytest(handed_in.name, cwd=handed_in.parent).stdout
+    said = [line for line in output.splitlines() if line.startswith("Learners' code ran behind: ")]
+    assert said == [f"Learners' code ran behind: {', '.join(layers_in_force('basic')) or 'none'}."]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all layers")
+def test_code_is_confined_as_in_every_other_way_of_grading(handed_in, tmp_path):
+    canary = tmp_path.parent / f"{tmp_path.name}-canary"
+    answer(handed_in, "mse_loss", f"open({str(canary)!r}, 'w')")
+    output = run_pytest(handed_in.name, "--lossact-isolation=full", cwd=handed_in.parent).stdout
+    assert not canary.exists()
+    assert "PermissionError" in output
+
+
+def test_full_isolation_fails_where_a_layer_is_missing(handed_in):
+    (handed_in.parent / "conftest.py").write_text(
+        "from lossact.grading import isolation\nisolation.REQUIRED = ('a layer of lead',)\n", encoding="utf-8"
+    )
+    refused = run_pytest(handed_in.name, "--lossact-isolation=full", cwd=handed_in.parent)
+    assert refused.returncode == 1
+    assert "a layer of lead" in refused.stdout
+    assert "Traceback" not in refused.stdout
+    assert "0 of 15 points" in run_pytest(handed_in.name, cwd=handed_in.parent).stdout
 
 
 def test_partial_points_are_counted(handed_in):

@@ -162,3 +162,15 @@ def test_functions_that_only_share_properties_earn_nothing_for_values(name, func
     verdict = judge(name, function)
     assert not verdict.results[0].passed
     assert 0 in verdict.unexplained
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.5, np.nan, np.inf])
+@pytest.mark.parametrize("name", all_questions())
+def test_a_constant_earns_nothing_for_its_values(name, value):
+    """Of the shape of the input, or a single number; what refuses bad input may still be right."""
+    question = all_questions()[name]
+    for constant in (lambda *args: np.full(np.shape(args[0]), value), lambda *args: value):
+        verdict = judge(name, constant)
+        for check, result in zip(question.checks, verdict.results, strict=True):
+            if check.watch != "inputs":
+                assert result.points == 0, f"{constant}: {result.title}"
