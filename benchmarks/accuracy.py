@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
+import lossact
 from benchmarks.exactness import page
 from benchmarks.libraries import NotOfferedError, present, version_of
-from tests.functions.cases import DTYPES, FUNCTIONS
+from tests.functions.cases import DTYPES
 from tests.functions.quantities import Quantity, everything, tests_of
 from tests.functions.test_against_truth import LIMIT
 from tests.functions.truth import Truth, mp, number
@@ -70,7 +71,7 @@ def place(quantity: Quantity, at: int) -> str:
     """The arguments of answer number `at`, in words; without those that are at their defaults."""
     defaults = {
         key: each.default
-        for key, each in inspect.signature(FUNCTIONS[quantity.name]._formula).parameters.items()
+        for key, each in inspect.signature(getattr(lossact, quantity.name)._formula).parameters.items()
     }
     arguments = quantity.call.where(at)
     named = [

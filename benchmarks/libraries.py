@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+import lossact
 from benchmarks.textbook import FORMULAS
-from tests.functions.cases import FUNCTIONS
 from tests.functions.quantities import Call, ask
 
 Table = Mapping[str, Mapping[str, Callable[..., Any]]]
@@ -29,7 +29,7 @@ class NotOfferedError(Exception):
 def fitting(function: Callable[..., Any], name: str, call: Call) -> dict[str, Any]:
     """The arguments of `call` that `function` takes; the others must be at their defaults."""
     taken = inspect.signature(function).parameters
-    defaults = inspect.signature(FUNCTIONS[name]._formula).parameters
+    defaults = inspect.signature(getattr(lossact, name)._formula).parameters
     for key, value in call.arguments.items():
         default = defaults[key].default
         if key not in taken and key != "reduction" and (isinstance(value, np.ndarray) or value != default):
@@ -42,7 +42,7 @@ class Lossact:
     package = "lossact"
 
     def answer(self, name: str, part: str, call: Call) -> np.ndarray:
-        return ask(FUNCTIONS[name], part, call)
+        return ask(getattr(lossact, name), part, call)
 
 
 class Formulas:

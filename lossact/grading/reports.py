@@ -314,9 +314,8 @@ def summary_page(learners: list[Learner], pages: dict[str, str], seconds: float)
         f"<p>{_escape(sentences.SUMMARY_COUNTS.format(learners=len(learners), notebooks=len(grades)))}</p>",
     ]
     for each in layers:
-        body.append(
-            f'<p class="soft">{_escape(sentences.SUMMARY_LAYERS.format(layers=each or sentences.NO_LAYERS))}</p>'
-        )
+        said = sentences.SUMMARY_LAYERS.format(layers=each or sentences.NO_LAYERS)
+        body.append(f'<p class="soft">{_escape(said)}</p>')
     body += [f"<h2>{_escape(sentences.SUMMARY_QUESTIONS)}</h2>", _questions_table(grades)]
     body += [f"<h2>{_escape(sentences.SUMMARY_MISCONCEPTIONS)}</h2>", _misconceptions_table(grades)]
     problems = [
