@@ -35,14 +35,19 @@ import torch.nn.functional as F
 from scipy import special
 
 import lossact
-from lossact._declare import Activation, Loss
+from lossact._declare import Loss, Similarity
 
 DTYPES = ("float32", "float64")
+QUANTITIES = ("value", "value and gradient")
 SIZES = (1_000, 100_000, 10_000_000)
 CLASSES = 100  # in the vectors of the functions that take vectors
 BATCH = (4096, 1000)  # what those are measured on besides
+FRAMES, SYMBOLS, LABELS = 50, 20, 10  # of a sequence
 MEGABYTE = 1 << 20
 
+
+Shape = tuple[int, ...]
+Tensor = torch.Tensor
 
 # What is measured on which arguments. `lossact.__all__` says which functions there are; what is not said in
 # EXCEPTIONS is that a required argument is made of normal numbers, that options have their defaults, and that
@@ -61,6 +66,9 @@ class Case:
     torch : what takes the same arguments in torch, where that has another name or must be put together.
     scipy : what computes the value from the same arrays in SciPy.
     target : the largest ratio to torch that is accepted, if not the usual one.
+    shape : the shape of the input of a size, if it is neither numbers in a row nor vectors.
+    largest : the largest size on which it is measured, where more would take too long.
+    compared : the quantities in which torch computes the same numbers.
     """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -69,48 +77,213 @@ class Case:
     torch: Callable[..., Any] | None = None
     scipy: Callable[..., Any] | None = None
     target: float | None = None
+    shape: Callable[[int], Shape] | None = None
+    largest: int | None = None
+    compared: Sequence[str] = QUANTITIES
+
+
+def sequences(size: int) -> Shape:
+    """As the CTC losses take them: frames, sequences, symbols."""
+    return FRAMES, max(1, size // (FRAMES * SYMBOLS)), SYMBOLS
+
+
+# Compositions in torch that take more than a line.
+
+
+def circle_loss(input: Tensor, target: Tensor) -> Tensor:
+    margin, gamma = 0.25, 256.0
+    other = gamma * F.relu(input + margin) * (input - margin)
+    own = -gamma * F.relu(1 + margin - input) * (input - 1 + margin)
+    others = torch.logsumexp(other.masked_fill(target == 1, -torch.inf), -1)
+    return F.softplus(others + torch.logsumexp(own.masked_fill(target == 0, -torch.inf), -1)).mean()
+
+
+def contrastive_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: float) -> Tensor:
+    distance = torch.linalg.vector_norm(input1 - input2, dim=-1)
+    return 0.5 * torch.where(target == 0, distance, F.relu(margin - distance)).square().mean()
+
+
+def distillation_loss(input: Tensor, target: Tensor) -> Tensor:
+    student, teacher = F.log_softmax(input / 2, 1), F.log_softmax(target / 2, 1)
+    return 4 * F.kl_div(student, teacher, reduction="batchmean", log_target=True)
+
+
+def info_nce_loss(queries: Tensor, keys: Tensor) -> Tensor:
+    similarities = F.normalize(queries) @ F.normalize(keys).T
+    return F.cross_entropy(similarities / 0.07, torch.arange(len(keys)))
+
+
+def jensen_shannon_divergence(input: Tensor, target: Tensor) -> Tensor:
+    middle = (input + target) / 2
+    both = torch.xlogy(input, input / middle) + torch.xlogy(target, target / middle)
+    return 0.5 * both.sum(1).mean()
+
+
+def nt_xent_loss(input1: Tensor, input2: Tensor) -> Tensor:
+    views, count = F.normalize(torch.cat([input1, input2])), len(input1)
+    similarities = (views @ views.T / 0.5).fill_diagonal_(-torch.inf)
+    return F.cross_entropy(similarities, torch.arange(2 * count).roll(count))
+
+
+def poly_loss(input: Tensor, target: Tensor) -> Tensor:
+    losses = F.cross_entropy(input, target, reduction="none")
+    return (losses + 2 * (1 - torch.exp(-losses))).mean()
+
+
+def sigmoid_focal_loss(input: Tensor, target: Tensor) -> Tensor:
+    losses = F.binary_cross_entropy_with_logits(input, target, reduction="none")
+    right = torch.sigmoid(input) * target + torch.sigmoid(-input) * (1 - target)
+    return (losses * (1 - right) ** 2 * (0.25 * target + 0.75 * (1 - target))).mean()
+
+
+def tversky_loss(input: Tensor, target: Tensor, smooth: float = 1e-5) -> Tensor:
+    hit = (input * target).sum(1)
+    wrong, missed = (input * (1 - target)).sum(1), (target * (1 - input)).sum(1)
+    return (1 - (hit + smooth) / (hit + 0.5 * wrong + 0.5 * missed + smooth)).mean()
 
 
 MARGIN = {"target": "sign"}
+REGION = {"input": "probability", "target": "bit"}
+DISTRIBUTIONS = {"input": "distribution", "target": "distribution"}
+SEQUENCES = {"targets": "symbols", "input_lengths": "all frames", "target_lengths": "all symbols"}
 POSITIVE = {"input": "positive", "target": "positive"}
 EXCEPTIONS = {
+    "arctan": Case(torch=torch.atan),
     "binary_cross_entropy": Case({"input": "probability", "target": "probability"}),
     "binary_cross_entropy_with_logits": Case({"target": "probability"}),
+    "circle_loss": Case({"input": "cosine", "target": "bit"}, vectors=True, torch=circle_loss),
+    "contrastive_loss": Case({"target": "bit a row"}, {"margin": 30.0}, vectors=True, torch=contrastive_loss),
+    "cosine_embedding_loss": Case({"target": "sign a row"}, vectors=True),
+    "cosine_similarity": Case(vectors=True),
     "cross_entropy": Case({"target": "label"}, vectors=True),
+    "ctc_loss": Case(
+        {"log_probs": "log distribution", **SEQUENCES},
+        shape=sequences,
+        largest=100_000,
+        # torch's gradient is the right one only once it has gone back through log_softmax.
+        compared=["value"],
+    ),
+    "ctc_loss_with_logits": Case(
+        SEQUENCES,
+        torch=lambda z, *rest: F.ctc_loss(F.log_softmax(z, -1), *rest),
+        shape=sequences,
+        largest=100_000,
+    ),
+    "dice_loss": Case(
+        REGION,
+        vectors=True,
+        torch=lambda x, y: (1 - (2 * (x * y).sum(1) + 1e-5) / (x.sum(1) + y.sum(1) + 1e-5)).mean(),
+    ),
+    "distillation_loss": Case(vectors=True, torch=distillation_loss),
+    "distribution_cross_entropy": Case(
+        DISTRIBUTIONS, vectors=True, torch=lambda x, y: -torch.xlogy(y, x).sum(1).mean()
+    ),
+    "entropy": Case(
+        {"input": "distribution"},
+        vectors=True,
+        torch=lambda x: torch.special.entr(x).sum(1).mean(),
+        scipy=lambda x: special.entr(x).sum(1).mean(),
+    ),
+    "exponential": Case(torch=torch.exp),
     "exponential_loss": Case(MARGIN, torch=lambda x, y: torch.exp(-x * y).mean()),
-    "gamma_deviance_loss": Case(POSITIVE),
+    "gamma_deviance_loss": Case(POSITIVE, torch=lambda x, y: 2 * (torch.log(x / y) + y / x - 1).mean()),
     "gaussian_nll_loss": Case({"var": "positive"}),
+    "geglu": Case(vectors=True, torch=lambda x: x.chunk(2, -1)[0] * F.gelu(x.chunk(2, -1)[1])),
     "gelu": Case(scipy=lambda x: x * special.ndtr(x), target=1.5),
+    "glu": Case(vectors=True),
+    "gumbel_minimum_cdf": Case(torch=lambda x: -torch.expm1(-torch.exp(x))),
+    "gumbel_softmax": Case(vectors=True, compared=[]),
+    "hinge_embedding_loss": Case({"input": "positive", "target": "sign"}),
     "hinge_loss": Case(MARGIN, torch=lambda x, y: F.relu(1 - x * y).mean()),
     "huber_loss": Case(scipy=lambda x, y: special.huber(1.0, x - y).mean()),
     "identity": Case(torch=torch.clone),
+    "info_nce_loss": Case(vectors=True, torch=info_nce_loss, largest=100_000),
+    "jensen_shannon_divergence": Case(
+        DISTRIBUTIONS,
+        vectors=True,
+        torch=jensen_shannon_divergence,
+    ),
+    "kl_div": Case(
+        {"input": "log distribution", "target": "distribution"}, {"reduction": "batchmean"}, vectors=True
+    ),
+    "linear_cross_entropy": Case({"linear_weight": "layer", "target": "label of the layer"}, vectors=True),
     "lisht": Case(torch=lambda x: x * torch.tanh(x)),
     "log_cosh_loss": Case(torch=lambda x, y: torch.log(torch.cosh(x - y)).mean()),
     "log_softmax": Case(options={"dim": 1}, vectors=True, scipy=lambda x: special.log_softmax(x, axis=1)),
+    "logit": Case({"input": "probability"}, torch=torch.logit, scipy=special.logit),
     "logsigmoid": Case(scipy=special.log_expit),
-    "msle_loss": Case(POSITIVE),
+    "logsumexp": Case(
+        options={"dim": 1},
+        vectors=True,
+        torch=torch.logsumexp,
+        scipy=lambda x: special.logsumexp(x, axis=1),
+    ),
+    "mape_loss": Case(POSITIVE, torch=lambda x, y: ((x - y).abs() / y.abs().clamp(2**-52)).mean()),
+    "margin_ranking_loss": Case(MARGIN),
+    "msle_loss": Case(POSITIVE, torch=lambda x, y: F.mse_loss(torch.log1p(x), torch.log1p(y))),
+    "multi_margin_loss": Case({"target": "label"}, vectors=True),
+    "multilabel_margin_loss": Case({"target": "some labels"}, vectors=True),
+    "multilabel_soft_margin_loss": Case({"target": "bit"}, vectors=True),
     "nll_loss": Case({"target": "label"}, vectors=True),
+    "normal_cdf": Case(torch=torch.special.ndtr, scipy=special.ndtr),
+    "nt_xent_loss": Case(vectors=True, torch=nt_xent_loss, largest=100_000),
+    "pairwise_distance": Case(vectors=True),
     "pinball_loss": Case(torch=lambda x, y: torch.maximum(0.5 * (y - x), -0.5 * (y - x)).mean()),
-    "poisson_deviance_loss": Case(POSITIVE),
+    "poisson_deviance_loss": Case(POSITIVE, torch=lambda x, y: 2 * (torch.xlogy(y, y / x) - y + x).mean()),
     "poisson_nll_loss": Case({"target": "positive"}),
+    "poly_loss": Case({"target": "label"}, vectors=True, torch=poly_loss),
+    "prelu": Case({"weight": "slope"}),
     "pseudo_huber_loss": Case(
         torch=lambda x, y: (torch.sqrt(1 + (x - y) ** 2) - 1).mean(),
         scipy=lambda x, y: special.pseudo_huber(1.0, x - y).mean(),
     ),
+    "quick_gelu": Case(torch=lambda x: x * torch.sigmoid(1.702 * x)),
+    "reglu": Case(vectors=True, torch=lambda x: x.chunk(2, -1)[0] * F.relu(x.chunk(2, -1)[1])),
+    "relu_squared": Case(torch=lambda x: F.relu(x).square()),
     "sigmoid": Case(scipy=special.expit),
+    "sigmoid_focal_loss": Case({"target": "bit"}, torch=sigmoid_focal_loss),
     "soft_margin_loss": Case(MARGIN),
     "softmax": Case(options={"dim": 1}, vectors=True, scipy=lambda x: special.softmax(x, axis=1)),
+    "softmin": Case(options={"dim": 1}, vectors=True, scipy=lambda x: special.softmax(-x, axis=1)),
+    "sparse_plus": Case(torch=lambda x: torch.where(x < 1, F.relu(x + 1).square() / 4, x)),
+    "sparse_sigmoid": Case(torch=lambda x: torch.clamp((x + 1) / 2, 0, 1)),
+    "sparsemax": Case(options={"dim": 1}, vectors=True),
     "squared_hinge_loss": Case(MARGIN, torch=lambda x, y: F.relu(1 - x * y).square().mean()),
     "squareplus": Case(torch=lambda x: (x + torch.sqrt(x * x + 4)) / 2),
+    "swiglu": Case(vectors=True, torch=lambda x: x.chunk(2, -1)[0] * F.silu(x.chunk(2, -1)[1])),
+    "threshold": Case(options={"threshold": 0.5, "value": -1.0}),
+    "triplet_margin_loss": Case(vectors=True),
+    "triplet_margin_with_distance_loss": Case(vectors=True),
+    "tversky_loss": Case(REGION, vectors=True, torch=tversky_loss),
+    "tweedie_deviance_loss": Case(torch=F.mse_loss),
 }
 USUAL = Case()
 
-Shape = tuple[int, ...]
+# From the shape of the first argument: some arguments have another.
 KINDS: dict[str, Callable[[np.random.Generator, Shape, str], np.ndarray]] = {
     "normal": lambda rng, shape, dtype: 2 * rng.standard_normal(shape, dtype),
     "probability": lambda rng, shape, dtype: rng.uniform(0.001, 0.999, shape).astype(dtype),
     "positive": lambda rng, shape, dtype: rng.uniform(0.1, 5, shape).astype(dtype),
     "sign": lambda rng, shape, dtype: rng.choice(np.array([-1, 1], dtype), shape),
+    "bit": lambda rng, shape, dtype: rng.integers(0, 2, shape).astype(dtype),
+    "cosine": lambda rng, shape, dtype: rng.uniform(-1, 1, shape).astype(dtype),
+    "sign a row": lambda rng, shape, dtype: rng.choice(np.array([-1, 1], dtype), shape[:-1]),
+    "bit a row": lambda rng, shape, dtype: rng.integers(0, 2, shape[:-1]).astype(dtype),
+    "distribution": lambda rng, shape, dtype: special.softmax(rng.standard_normal(shape, dtype), axis=-1),
+    "log distribution": lambda rng, shape, dtype: special.log_softmax(
+        rng.standard_normal(shape, dtype), axis=-1
+    ),
+    "slope": lambda rng, shape, dtype: np.full(1, 0.25, dtype),
+    "layer": lambda rng, shape, dtype: rng.standard_normal((CLASSES, shape[1]), dtype) / 10,
+    "label of the layer": lambda rng, shape, dtype: rng.integers(0, CLASSES, shape[0]),
+    "some labels": lambda rng, shape, dtype: np.where(
+        np.arange(shape[1]) < 3,
+        (rng.integers(0, shape[1], (shape[0], 1)) + np.arange(shape[1])) % shape[1],
+        -1,
+    ),
+    "symbols": lambda rng, shape, dtype: rng.integers(1, SYMBOLS, (shape[1], LABELS)),
+    "all frames": lambda rng, shape, dtype: np.full(shape[1], FRAMES),
+    "all symbols": lambda rng, shape, dtype: np.full(shape[1], LABELS),
     "label": lambda rng, shape, dtype: rng.integers(0, shape[1], (shape[0], *shape[2:])),
 }
 
@@ -141,12 +314,16 @@ def rival(name: str) -> Callable[..., Any] | None:
 
 
 def shapes(name: str, sizes: Sequence[int]) -> list[Shape]:
-    """The shapes of the input: numbers in a row, or vectors."""
+    """The shapes of the input: numbers in a row, or vectors, or as the case has it."""
+    own, largest = case(name).shape, case(name).largest
+    kept = [size for size in sizes if largest is None or size <= largest]
+    if own:
+        return [own(size) for size in kept]
     if not case(name).vectors:
-        return [(size,) for size in sizes]
+        return [(size,) for size in kept]
     return [
-        *((max(1, size // CLASSES), CLASSES) for size in sizes),
-        *([BATCH] if tuple(sizes) == SIZES else []),
+        *((max(1, size // CLASSES), CLASSES) for size in kept),
+        *([BATCH] if tuple(kept) == SIZES else []),
     ]
 
 
@@ -161,9 +338,9 @@ def contestants(name: str, quantity: str, given: list[np.ndarray]) -> Contestant
     options, theirs = case(name).options, rival(name)
     tensors = [torch.from_numpy(array) for array in given]
     leaf = tensors[0].clone().requires_grad_()
-    ones = torch.ones_like(tensors[0])
-    upstream = ones.numpy()
-    elementwise = isinstance(ours, Activation) and ours.elementwise
+    output = np.asarray(ours(*given, **options))
+    upstream = np.ones_like(output)
+    ones = torch.from_numpy(upstream)
     found: Contestants = {}
 
     def forward() -> Any:
@@ -175,6 +352,8 @@ def contestants(name: str, quantity: str, given: list[np.ndarray]) -> Contestant
         return value, torch.autograd.grad(value, leaf, ones if value.ndim else None)
 
     def value_and_vjp() -> Any:
+        if isinstance(ours, Similarity):
+            return ours(*given, **options), ours.vjp(*given, upstream, **options)
         return ours.value_and_vjp(given[0], upstream, *given[1:], **options)
 
     if quantity == "value":
@@ -183,19 +362,24 @@ def contestants(name: str, quantity: str, given: list[np.ndarray]) -> Contestant
             found["torch"] = forward
         if scipys := case(name).scipy:
             found["scipy"] = lambda: scipys(*given)
-        written = [np.empty_like(given[0])] if isinstance(ours, Activation) else []
     else:
-        has_both = isinstance(ours, Loss) or elementwise
+        has_both = isinstance(ours, Loss) or getattr(ours, "elementwise", False)
         found["lossact"] = (lambda: ours.value_and_grad(*given, **options)) if has_both else value_and_vjp
         if theirs:
             found["torch"] = forward_and_backward
-        written = [np.empty_like(given[0]) for _ in range(1 + isinstance(ours, Activation))]
+
+    row = given[0].ravel()
+    written = [] if isinstance(ours, Loss) else [output.size]
+    written += [row.size] * (quantity != "value")
+    copies = [(np.empty_like(row[:size]), row[:size]) for size in written]
+    left = [row[max(written, default=0) :], *given[1:]]
 
     def floor() -> None:
-        for output in written:
-            np.copyto(output, given[0])
-        for array in given[bool(written) :]:
-            np.min(array)
+        for copy, part in copies:
+            np.copyto(copy, part)
+        for array in left:
+            if array.size:
+                np.min(array)
 
     found["floor"] = floor
     return found
@@ -256,7 +440,7 @@ def target(name: str, quantity: str, shape: Shape) -> float | None:
     if shape == BATCH and name == "cross_entropy" and quantity == "value and gradient":
         return 1.2
     own = case(name).target
-    if case(name).vectors and isinstance(getattr(lossact, name), Activation):
+    if case(name).vectors and not isinstance(getattr(lossact, name), Loss):
         return own
     if quantity == "value and gradient":
         return own or 1.0
@@ -302,7 +486,6 @@ def machine() -> dict[str, Any]:
     }
 
 
-QUANTITIES = ("value", "value and gradient")
 ABOUT = """\
 Numbers are lossact's time over the other's: below 1 lossact is faster. `*` misses its target; `-`: no match.
 v: value against torch; g: value and gradient against torch's forward and backward; s: value against scipy;

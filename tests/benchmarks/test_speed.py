@@ -26,7 +26,7 @@ def test_the_rival_computes_the_same(name):
     """A ratio says nothing about another function."""
     shape = speed.shapes(name, [300])[0]
     given = speed.arrays(name, shape, "float64")
-    for quantity in speed.QUANTITIES:
+    for quantity in speed.case(name).compared:
         found = speed.contestants(name, quantity, given)
         ours, theirs = found["lossact"](), found["torch"]()
         if quantity == "value":
