@@ -11,18 +11,19 @@ SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tool
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages bench-accuracy bench-speed clean
+.PHONY: help book test serve lab exercises pages bench-accuracy bench-speed bench-grading clean
 
 help:
-	@echo "make book       build the book into _build/html"
-	@echo "make test       prove the package, the questions, the pages and the built book"
-	@echo "make serve      read the built book at http://localhost:$(PORT)"
-	@echo "make lab        open the exercises in JupyterLab"
-	@echo "make exercises  generate exercises/ from solutions/"
-	@echo "make pages      run the pages and store their outputs anew (PAGES=book/loss/... for some)"
+	@echo "make book            build the book into _build/html"
+	@echo "make test            prove the package, the questions, the pages and the built book"
+	@echo "make serve           read the built book at http://localhost:$(PORT)"
+	@echo "make lab             open the exercises in JupyterLab"
+	@echo "make exercises       generate exercises/ from solutions/"
+	@echo "make pages           run the pages and store their outputs anew (PAGES=book/loss/... for some)"
 	@echo "make bench-accuracy  measure how exact lossact, torch, jax and SciPy are, and write the book's page of it"
-	@echo "make bench-speed  time every function against torch (BENCH='--only relu' for some)"
-	@echo "make clean      remove what was built; 'rm -r .venv' removes the environment too"
+	@echo "make bench-speed     time every function against torch (BENCH='--only relu' for some)"
+	@echo "make bench-grading   time the grading beside nbgrader and otter, which it installs (PEERS=0 for ours alone)"
+	@echo "make clean           remove what was built; 'rm -r .venv' removes the environment too"
 
 $(ENV): requirements.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -76,6 +77,12 @@ bench-accuracy: $(BENCH_ENV)
 
 bench-speed: $(ENV)
 	@PYTHONPATH=. $(BIN)/python benchmarks/speed.py $(BENCH)
+
+NOTEBOOKS ?= 1000
+PEERS ?= 20
+bench-grading: $(ENV)
+	@$(BIN)/python benchmarks/grading.py --notebooks $(NOTEBOOKS) --peers $(PEERS)
+	@echo "Times ours: how many times longer the others take for a notebook. Their environments are in .benchmarks/."
 
 clean:
 	@rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

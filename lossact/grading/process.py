@@ -387,7 +387,7 @@ class Workspace:
         self._worked = []
         for cell in self.cells:
             try:
-                error = self._run(cell)
+                error = self._run_despite_the_nursery(cell)
             except ChildGone as gone:
                 self.cell_errors[cell[0]] = {"type": "", "message": str(gone), "line": None, "source": ""}
                 self._start()
@@ -397,6 +397,17 @@ class Workspace:
                 self._worked.append(cell)
             else:
                 self.cell_errors[cell[0]] = error
+
+    def _run_despite_the_nursery(self, cell: tuple[str, str]) -> dict[str, Any] | None:
+        """Run a cell, and once more if the nursery died meanwhile, which is not the learner's doing."""
+        try:
+            return self._run(cell)
+        except ChildGone:
+            if _nursery_lives():
+                raise
+            self._start()
+            self._repeat()
+            return self._run(cell)
 
     def _repeat(self) -> None:
         """Run the cells that worked again, in a new child."""

@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--lossact-isolation",
         choices=("full", "basic"),
         default="basic",
-        help="full: fail where learners' code cannot be confined (default: basic, with what there is)",
+        help="full: fail where learners' code cannot be confined; basic: take what layers there are",
     )
 
 

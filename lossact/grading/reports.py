@@ -314,8 +314,8 @@ def summary_page(learners: list[Learner], pages: dict[str, str], seconds: float)
         f"<p>{_escape(sentences.SUMMARY_COUNTS.format(learners=len(learners), notebooks=len(grades)))}</p>",
     ]
     for each in layers:
-        said = sentences.SUMMARY_LAYERS.format(layers=each or sentences.NO_LAYERS)
-        body.append(f'<p class="soft">{_escape(said)}</p>')
+        line = sentences.SUMMARY_LAYERS.format(layers=each or sentences.NO_LAYERS)
+        body.append(f'<p class="soft">{_escape(line)}</p>')
     body += [f"<h2>{_escape(sentences.SUMMARY_QUESTIONS)}</h2>", _questions_table(grades)]
     body += [f"<h2>{_escape(sentences.SUMMARY_MISCONCEPTIONS)}</h2>", _misconceptions_table(grades)]
     problems = [
@@ -411,10 +411,13 @@ def _xml_text(text: str) -> str:
     return "".join(each if each in "\t\n\r" or (each.isprintable()) else "\ufffd" for each in text)
 
 
+_MARKED = re.compile(r"-[0-9a-f]{8}$")  # as if another name had been changed into it
+
+
 def _file_name(learner: str) -> str:
-    """A name that every system takes; two learners never share one."""
+    """A name that every system takes; two learners never share one, even where case makes no difference."""
     plain = re.sub(r"[^\w.-]+", "_", learner).strip(".")[:80] or "learner"
-    if plain == learner:
+    if plain == learner == learner.lower() and not _MARKED.search(plain):
         return plain
     return f"{plain}-{hashlib.sha256(learner.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from decimal import Decimal
@@ -150,6 +151,22 @@ def test_a_nursery_that_is_killed_costs_no_points():
             home._process.kill()
             home._process.wait()
             assert workspace.call("f", [2.5]).values[0] == 2.5
+
+
+def test_a_nursery_that_is_killed_while_a_cell_runs_costs_no_cell():
+    cells = [
+        ("1", "y = 2.0"),
+        ("2", "import time\ntime.sleep(1)\nz = y"),
+        ("3", "def f(x):\n    return x * z"),
+    ]
+    home = process.nursery()
+    with process.Workspace(cells) as workspace:
+        killer = threading.Timer(0.5, home._process.kill)
+        killer.start()
+        assert workspace.call("f", [1.5]).values[0] == 3.0
+        killer.join()
+        assert workspace.cell_errors == {}
+    assert process.nursery() is not home
 
 
 def test_only_what_has_changed_is_graded_again(tmp_path):
