@@ -36,7 +36,7 @@ def cluster(monkeypatch):
     """Two worker processes on this machine, which import this very package."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=2, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=2, dashboard_address=":0", silence_logs=50
     ) as local:
         yield local
 
