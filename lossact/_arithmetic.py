@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossact._arrays import FloatArray
+from lossact._arrays import FloatArray, IntArray
 from lossact._blocks import minus_abs, positive_part, select
 
 
@@ -37,6 +37,15 @@ def product_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, Floa
     (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
     rest = a_high * b_high - product + a_high * b_low + a_low * b_high + a_low * b_low
     return product, np.where(np.isfinite(rest), rest, 0)
+
+
+def mantissa_and_exponent(x: FloatArray | np.floating[Any] | float) -> tuple[Any, IntArray]:
+    """`np.frexp(x)`, with the exponent 0 where x is nan or infinite.
+
+    There C leaves it open, and in WebAssembly it is whatever the memory held.
+    """
+    mantissa, exponent = np.frexp(x)
+    return mantissa, np.where(np.isfinite(x), exponent, 0)[()]
 
 
 def _polynomial(x: FloatArray, coefficients: tuple[float, ...]) -> FloatArray:

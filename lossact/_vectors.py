@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lossact._arithmetic import product_in_two_parts, sum_in_two_parts
+from lossact._arithmetic import mantissa_and_exponent, product_in_two_parts, sum_in_two_parts
 from lossact._arrays import FloatArray, IntArray
 from lossact._blocks import shared, where_true
 
@@ -58,7 +58,7 @@ def in_own_unit(x: FloatArray, floor: float = 0.0) -> tuple[FloatArray, IntArray
     if _ordinary(dot(x, x)) and floor < 1e100:
         return x, np.zeros((len(x), 1), np.intc)
     largest = np.maximum(np.max(np.abs(x), axis=1, keepdims=True, initial=0.0), floor)
-    exponent = np.frexp(largest)[1]
+    exponent = mantissa_and_exponent(largest)[1]
     infinite = np.isinf(largest)
     if not np.any(infinite):
         return times_power_of_two(x, -exponent), exponent
@@ -117,7 +117,7 @@ def distance(x1: FloatArray, x2: FloatArray, p: float, eps: float) -> Distance:
         exponent = exponent + unit
     elif p < 0:
         # The smallest entry counts most.
-        unit = np.frexp(np.min(np.abs(entries), axis=1, keepdims=True, initial=np.inf))[1]
+        unit = mantissa_and_exponent(np.min(np.abs(entries), axis=1, keepdims=True, initial=np.inf))[1]
         entries, exponent = times_power_of_two(entries, -unit), exponent + unit
     length = _norm(entries, p)
     if p > 0:
@@ -230,7 +230,7 @@ def times_cosine_slope(factor: FloatArray, one: Side, other: Side) -> FloatArray
     """A column of factors times the derivative of the cosine by the first vector."""
     _, rest = projection(one, other)
     # The exponents meet before anything is rounded: neither of the two need be a float by itself.
-    mantissa, exponent = np.frexp(factor)
+    mantissa, exponent = mantissa_and_exponent(factor)
     scaled = times_power_of_two(rest, exponent - one.exponent)
     return scaled * (mantissa / (one.length * other.length))
 

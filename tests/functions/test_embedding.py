@@ -1374,3 +1374,24 @@ def test_memory_stays_small():
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < x.nbytes + 2**21
+
+
+def test_the_exponent_of_nan_may_be_anything(monkeypatch):
+    """C leaves it open what frexp says of nan and infinity; in WebAssembly it is what the memory held."""
+    frexp = np.frexp
+
+    def open_frexp(x):
+        mantissa, exponent = frexp(x)
+        return mantissa, np.where(np.isfinite(x), exponent, 2139095040).astype(np.intc)
+
+    x, y = [[np.nan, 0.25, -1.0], [INF, 1.0, 2.0], [1e200, 1e300, 0.0]], np.zeros((3, 3))
+    calls = [("contrastive_loss", [x, y, [1, 0, 0]], {"reduction": "none"})]
+    calls += [("pairwise_distance", [x, y], {"p": p}) for p in (2.0, 3.0, -1.0, INF)]
+    calls += [("cosine_similarity", [x, y], {})]
+    calls += [("triplet_margin_loss", [x, y, y], {"margin": m, "reduction": "none"}) for m in (1.0, 1e300)]
+    for name, positional, options in calls:
+        wanted = results(name, positional, options)
+        with monkeypatch.context() as patch:
+            patch.setattr(np, "frexp", open_frexp)
+            for ours, theirs in zip(results(name, positional, options), wanted, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
