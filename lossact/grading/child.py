@@ -5,8 +5,9 @@ What crosses the pipe in both directions is JSON, one message a line, with array
 a format that cannot execute anything.
 
 Run as a script it is either such a process itself (`child.py HANDOUT HIDDEN`), or, where a process can be
-forked, a nursery of them (`child.py HANDOUT HIDDEN DESCRIPTOR PRELOAD...`): it imports what takes time
-once, runs nothing of a learner's, and forks a confined child for each notebook.
+forked, a nursery of them (`child.py TEMPORARY HIDDEN DESCRIPTOR PRELOAD...`): it imports what takes time
+once, runs nothing of a learner's, and forks a confined child for each notebook. All that these may write
+lies in a folder that it makes in TEMPORARY, and removes at its end.
 
 This file imports nothing of `lossact`, because it must run where that package is out of reach. The
 judging process imports from here how a function is called, so that an answer is treated alike in a
@@ -28,6 +29,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 import types
 import warnings
@@ -335,7 +337,11 @@ def live(channel: Channel, handout: str, functions: Sequence[str]) -> None:
 # --- the nursery ----------------------------------------------------------------------------------------
 
 
-def nurse(control: socket.socket, handout: str, hidden: str, preload: Sequence[str]) -> None:
+# What an exercise hands out as files: data, figures, and what these import.
+_HANDOUT = ("datasets.py", "plotting.py", "_arrays.py", "data")
+
+
+def nurse(control: socket.socket, temporary: str, hidden: str, preload: Sequence[str]) -> None:
     """Fork a confined child whenever the judging process asks for one, until it is gone."""
     isolation = _isolation()
     for module in preload:
@@ -343,14 +349,22 @@ def nurse(control: socket.socket, handout: str, hidden: str, preload: Sequence[s
             importlib.import_module(module)
     confinement = isolation.prepare(Path(hidden))
     children: set[int] = set()
+    # Made here, not by the judging process, which may be killed at any moment and then removes nothing.
+    folder = Path(tempfile.mkdtemp(prefix="lossact-", dir=temporary))
     try:
-        _tell(control, {"layers": confinement.layers, "missing": confinement.missing})
-        _bear(control, handout, confinement, children)
+        handout = folder / "handout"
+        handout.mkdir()
+        for name in _HANDOUT:
+            source = Path(hidden, name)
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, handout / name)
+        layers = {"layers": confinement.layers, "missing": confinement.missing}
+        _tell(control, {**layers, "folder": str(folder)})
+        _bear(control, str(handout), confinement, children)
     finally:
         for child in list(children):
             _end(child, children)
-        # Everything the children could write lies beside what was handed out to them.
-        remove(os.path.dirname(handout))
+        remove(str(folder))
 
 
 def _bear(control: socket.socket, handout: str, confinement: Any, children: set[int]) -> None:
@@ -467,15 +481,15 @@ def _isolation() -> Any:
 
 def main() -> None:
     """Start as the command line says."""
-    handout, hidden, *rest = sys.argv[1:]
+    place, hidden, *rest = sys.argv[1:]
     os.environ["MPLBACKEND"] = "agg"
     if rest:
-        nurse(socket.socket(fileno=int(rest[0])), handout, hidden, rest[1:])
+        nurse(socket.socket(fileno=int(rest[0])), place, hidden, rest[1:])
         return
     channel = Channel(os.dup(0), os.dup(1))
     request = channel.receive()
     channel.send({})
-    live(channel, handout, request["functions"])
+    live(channel, place, request["functions"])
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ def local_pool(workers: int | None = None) -> Pool:
             workers or os.cpu_count(),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_begin_work,
+            initargs=(os.getpid(),),
         )
 
     return make
@@ -203,6 +204,14 @@ def _run(
     again: list[_Task] = []
     width = executor.width if isinstance(executor, _Cluster) else _width(os.cpu_count() or 1)
     exhausted = False
+
+    def renew() -> None:
+        nonlocal executor
+        again.extend(under_way.values())
+        under_way.clear()
+        executor.shutdown(wait=False, cancel_futures=True)
+        executor = pool()
+
     try:
         while not exhausted or under_way or again:
             # After a break one at a time, to learn which notebook it was.
@@ -212,7 +221,12 @@ def _run(
                     exhausted = True
                     break
                 folder = task.submission.folder if share_folders else None
-                future = executor.submit(_work, task.text, settings, task.submission.name, folder)
+                try:
+                    future = executor.submit(_work, task.text, settings, task.submission.name, folder)
+                except BrokenProcessPool:  # a worker has died since the last look
+                    again.append(task)
+                    renew()
+                    continue
                 under_way[future] = task
                 if task.tries:
                     break
@@ -235,10 +249,7 @@ def _run(
                         problem = sentences.WORKER_DIED.format(path=task.submission.name, error=error)
                         keep(task, not_graded(problem))
                     if isinstance(error, BrokenProcessPool):
-                        for other in list(under_way):
-                            again.append(under_way.pop(other))
-                        executor.shutdown(wait=False, cancel_futures=True)
-                        executor = pool()
+                        renew()
                         break
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
@@ -254,13 +265,13 @@ def _work(text: str, settings: Settings, name: str, folder: Path | None) -> str:
         return grade_notebook(text, settings, name, folder).to_json()
 
 
-def _begin_work() -> None:
-    """In a new worker: leave Ctrl-C to the command, and do not outlive it."""
+def _begin_work(command: int) -> None:
+    """In a new worker of the process `command`: leave Ctrl-C to it, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        # Not compared with the parent found here: the command may have ended while this worker started.
+        while os.getppid() == command:
             time.sleep(_WATCH_SECONDS)
         os._exit(1)
 

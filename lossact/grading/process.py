@@ -9,7 +9,6 @@ import os
 import queue
 import re
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -45,8 +44,6 @@ _BLOCK, _DEEPEST = 4096, 32  # of a scratch folder: bytes of an entry, levels of
 _COMPUTATIONS = 100_000  # how often one request may ask for a function that is handed out
 
 PACKAGE = Path(__file__).parent.parent
-# What an exercise hands out as files: data, figures, and what these import.
-_HANDOUT = ("datasets.py", "plotting.py", "_arrays.py", "data")
 
 
 class ChildGone(Exception):
@@ -87,13 +84,7 @@ class Nursery:
     """
 
     def __init__(self, preload: Sequence[str] = ()) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="lossact-"))
-        self.handout = self.folder / "handout"
-        self.handout.mkdir()
-        for name in _HANDOUT:
-            source = PACKAGE / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy
-            copy(source, self.handout / name)
+        self.folder: Path | None = None
         ours, theirs = socket.socketpair()
         self._control = ours
         self._process = subprocess.Popen(
@@ -101,7 +92,7 @@ class Nursery:
                 sys.executable,
                 "-I",
                 child.__file__,
-                str(self.handout),
+                tempfile.gettempdir(),
                 str(PACKAGE),
                 str(theirs.fileno()),
                 *preload,
@@ -120,6 +111,7 @@ class Nursery:
         except (OSError, ValueError) as error:
             self.close()
             raise IsolationError(sentences.NO_NURSERY.format(error=error)) from error
+        self.folder = Path(answer["folder"])
         self.layers: tuple[str, ...] = tuple(answer["layers"])
         self.missing: dict[str, str] = dict(answer["missing"])
         atexit.register(self.close)
@@ -152,7 +144,8 @@ class Nursery:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        child.remove(str(self.folder))  # if the nursery was ended before it could do so
+        if self.folder is not None:
+            child.remove(str(self.folder))  # if the nursery was ended before it could do so
 
     def _answer(self) -> dict[str, Any]:
         data = b""

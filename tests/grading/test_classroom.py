@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zipfile
+from concurrent.futures.process import BrokenProcessPool
 from decimal import Decimal
 from pathlib import Path
 
@@ -134,6 +135,33 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path):
     grades = stored(out)
     assert len(grades) == 60
     assert {Grade.from_json(text).points for text in grades.values()} == {FULL}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="orphans have no new parent there")
+def test_a_worker_whose_command_ended_while_it_started_ends_too():
+    program = "import os, time\nfrom lossact.grading.classroom import _begin_work\n"
+    program += "_begin_work(os.getpid())\ntime.sleep(60)"  # not the number of its parent
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=30, check=False)
+    assert run.returncode == 1
+
+
+def test_a_pool_that_breaks_before_a_notebook_is_handed_over_is_replaced(tmp_path):
+    submissions = hand_in(tmp_path / "in", 3)
+    made = []
+
+    def pool():
+        executor = local_pool(1)()
+        made.append(executor)
+        if len(made) == 1:  # its only worker dies while nobody looks
+            broken = executor.submit(os._exit, 1)
+            with pytest.raises(BrokenProcessPool):
+                broken.result(timeout=60)
+        return executor
+
+    with Gradebook(tmp_path / "out") as book:
+        grade_class(find_submissions(submissions), book, Settings(isolation="basic"), pool)
+        assert [grade.points for _, _, grade in book.grades()] == [FULL] * 3
+    assert len(made) == 2
 
 
 def test_a_nursery_that_is_killed_costs_no_points():
