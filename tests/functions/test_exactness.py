@@ -34,6 +34,10 @@ def test_the_page_is_made_of_the_measurements():
     assert PAGE.read_text(encoding="utf-8") == page(MEASURED), STALE
 
 
+# What it computes is not a function of its arguments alone, so that there is no one truth.
+DRAWN_BY_LOT = {"gumbel_softmax"}
+
+
 def test_every_quantity_has_been_measured():
     tables = {(name, part) for name, part in parts([*ELEMENTWISE, *PAIRED_LOSSES])}
     measured = {(name, part) for name, part, _ in ROWS}
@@ -42,7 +46,8 @@ def test_every_quantity_has_been_measured():
     named = {name for name, _ in measured}
     apart = {name for name in APART if hasattr(import_module(f"tests.functions.{APART[name]}"), "quantities")}
     assert named <= {*FUNCTIONS, *APART}, f"{STALE}: {sorted(named - {*FUNCTIONS, *APART})} are gone"
-    assert {*FUNCTIONS, *apart} <= named, f"{STALE}: {sorted({*FUNCTIONS, *apart} - named)}"
+    wanted = {*FUNCTIONS, *apart} - DRAWN_BY_LOT
+    assert wanted <= named, f"{STALE}: {sorted(wanted - named)}"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
