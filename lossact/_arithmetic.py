@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossact._arrays import FloatArray, IntArray
-from lossact._blocks import minus_abs, positive_part, select
+from lossact._blocks import select
 
 
 def _halves(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -143,11 +143,6 @@ def sum_in_two_parts(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArr
     share = total - a
     rest = (a - (total - share)) + (b - share)
     return total, np.where(np.isfinite(rest), rest, 0)
-
-
-def log_one_plus_exp(x: FloatArray) -> FloatArray:
-    """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|): nothing overflows, and nothing cancels."""
-    return positive_part(x) + np.log1p(np.exp(minus_abs(x)))
 
 
 def is_near(share: FloatArray) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lossact._arithmetic import log_one_plus_exp, product_in_two_parts, sum_in_two_parts
+from lossact._arithmetic import product_in_two_parts, sum_in_two_parts
 from lossact._arrays import FloatArray, IntArray, Numbers, as_array, as_float_array, same_shape, weight_like
 from lossact._blocks import (
     at_least,
@@ -153,6 +153,13 @@ def _bend(x: FloatArray) -> FloatArray:
     return np.log1p(decay(x) if odds is None else np.minimum(odds, 1 / odds))
 
 
+@shared
+def _costs(logit: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What a logit costs if the label is 1, log(1 + exp(-z)), and if it is 0, log(1 + exp(z))."""
+    bend = _bend(logit)
+    return positive_part(-logit) + bend, positive_part(logit) + bend
+
+
 @loss(
     read=_read_binary,
     arrays=("input", "target", "weight", "pos_weight"),
@@ -206,7 +213,7 @@ def binary_cross_entropy_with_logits(
     """
     # Two terms of one sign: max(z, 0) - z y + log1p(exp(-|z|)) cancels where the answer is right.
     positive = target if pos_weight is None else target * pos_weight
-    below, above = positive_part(-input) + _bend(input), positive_part(input) + _bend(input)
+    below, above = _costs(input)
     losses = positive * below + (1 - target) * above
     if not within(losses, -np.inf, np.finfo(losses.dtype).max):
         losses = _times(positive, below) + _times(1 - target, above)
@@ -244,7 +251,8 @@ def _(
     # log(1 + e^-z) - log(1 + e^z) is -z.
     slope = -input
     if pos_weight is not None:
-        slope = _times(pos_weight, log_one_plus_exp(-input)) - log_one_plus_exp(input)
+        below, above = _costs(input)
+        slope = _times(pos_weight, below) - above
     slope = np.where(np.isnan(target), target, slope)
     return slope if weight is None else slope * weight
 
