@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from lossact.descent import descend
+from lossact import tanh
+from lossact.couplings import softmax_ce
+from lossact.descent import descend, train
+from lossact.networks import MLP
 
 
 def bowl(x):
@@ -87,3 +90,93 @@ def test_what_it_refuses(function, options, error, words):
     with pytest.raises(error) as caught:
         descend(function, [1.0, 2.0], **{"learning_rate": 0.1, "steps": 3, **options})
     assert all(word in str(caught.value) for word in words), caught.value
+
+
+def small_network():
+    return MLP((3, 4, 2), tanh, rng=np.random.default_rng(0))
+
+
+X, Y = np.random.default_rng(1).normal(size=(10, 3)), np.random.default_rng(2).integers(0, 2, size=10)
+
+
+def test_training_on_one_batch_is_gradient_descent():
+    network, twin = small_network(), small_network()
+
+    def value_and_grad(parameters):
+        twin.parameters = parameters
+        return twin.value_and_grad(X, Y, softmax_ce)
+
+    run = train(
+        network,
+        X,
+        Y,
+        softmax_ce,
+        learning_rate=0.3,
+        epochs=5,
+        batch_size=10,
+        rng=np.random.default_rng(3),
+    )
+    wanted = descend(value_and_grad, twin.parameters, learning_rate=0.3, steps=5)
+    np.testing.assert_allclose(network.parameters, wanted.end, rtol=1e-12)
+    np.testing.assert_allclose(run.losses, wanted.losses[:5], rtol=1e-12)
+    assert run.kept == ()
+
+
+def test_each_epoch_uses_each_sample_once_and_the_last_batch_may_be_smaller(monkeypatch):
+    network, seen = small_network(), []
+    original = MLP.value_and_grad
+
+    def spy(self, x, target, loss):
+        assert np.array_equal(target, [Y[np.flatnonzero((row == X).all(axis=1))[0]] for row in x])
+        seen.append(x)
+        return original(self, x, target, loss)
+
+    monkeypatch.setattr(MLP, "value_and_grad", spy)
+    train(network, X, Y, softmax_ce, learning_rate=0, epochs=2, batch_size=4, rng=np.random.default_rng(3))
+    assert [len(batch) for batch in seen] == [4, 4, 2, 4, 4, 2]
+    for epoch in (seen[:3], seen[3:]):
+        rows = np.concatenate(epoch)
+        assert np.array_equal(rows[np.lexsort(rows.T)], X[np.lexsort(X.T)])
+    assert not np.array_equal(seen[0], seen[3])
+
+
+def test_the_loss_of_an_epoch_counts_samples_not_batches():
+    network = small_network()
+    run = train(
+        network, X, Y, softmax_ce, learning_rate=0, epochs=1, batch_size=4, rng=np.random.default_rng(3)
+    )
+    assert run.losses[0] == pytest.approx(float(softmax_ce(network(X), Y)), rel=1e-12)
+
+
+def test_what_is_seen_after_each_epoch_is_kept():
+    network = small_network()
+    start = network.parameters
+    run = train(
+        network,
+        X,
+        Y,
+        softmax_ce,
+        learning_rate=0.1,
+        epochs=3,
+        batch_size=5,
+        rng=np.random.default_rng(3),
+        after_epoch=lambda net: net.parameters,
+    )
+    assert len(run.kept) == 3
+    assert not np.array_equal(run.kept[0], start)
+    assert np.array_equal(run.kept[-1], network.parameters)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"target": Y[:9]}, r"x has 10 rows and target has 9"),
+        ({"x": X[:0], "target": Y[:0]}, r"at least one"),
+        ({"batch_size": 0}, r"batches of 1 or more"),
+        ({"epochs": -1}, r"0 or more epochs"),
+    ],
+)
+def test_training_says_what_it_needs(change, message):
+    given = {"x": X, "target": Y, "batch_size": 4, "epochs": 1, **change}
+    with pytest.raises(ValueError, match=message):
+        train(small_network(), loss=softmax_ce, learning_rate=0.1, rng=np.random.default_rng(0), **given)
