@@ -170,12 +170,13 @@ def train(
     count = len(inputs)
     if len(targets) != count or count == 0:
         raise ValueError(
-            f"x has {count} rows and target has {len(targets)}; as many of each, and at least one, are wanted."
+            f"x has {count} rows and target has {len(targets)}; as many of each, and at least one, are "
+            "wanted."
         )
     if epochs < 0 or batch_size < 1:
         raise ValueError(
-            f"epochs is {epochs!r} and batch_size is {batch_size!r}; 0 or more epochs and batches of 1 or more "
-            "are wanted."
+            f"epochs is {epochs!r} and batch_size is {batch_size!r}; 0 or more epochs and batches of 1 or "
+            "more are wanted."
         )
     losses: list[float] = []
     kept: list[Any] = []
