@@ -6,150 +6,28 @@
 import numpy as np
 import pytest
 
+import lossact
 from lossact.grading import all_questions, judge
 from lossact.grading.outcome import Outcome, same_values
+from tests.grading.exercises import DATA
 from tests.grading.mutants import mutants
 
 QUESTIONS = list(all_questions().values())
-
-# Right answers as a textbook or a careful learner writes them. The references themselves are not mutated:
-# they also take options that no question asks for, and are written for speed and for the last bit.
-_SAME_SHAPES = """
-    if input.shape != target.shape:
-        raise ValueError("shapes differ")
-"""
-FORMULAS = {
-    "sigmoid": (
-        """
-def sigmoid(x):
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
-""",
-        """
-def sigmoid(x):
-    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
-""",
-    ),
-    "sigmoid_grad": (
-        """
-def sigmoid_grad(x):
-    small = np.exp(-np.abs(x))
-    return small / (1 + small) ** 2
-""",
-        """
-def sigmoid_grad(x):
-    s = (1 + np.tanh(x / 2)) / 2
-    return s * (1 - s)
-""",
-    ),
-    "sigmoid_grad_from_output": (
-        "def sigmoid_grad_from_output(s):\n    return s * (1 - s)",
-        "def sigmoid_grad_from_output(s):\n    return s - s**2",
-        "def sigmoid_grad_from_output(s):\n    return 0.25 - (s - 0.5) ** 2",
-    ),
-    "tanh_from_sigmoid": (
-        """
-def tanh_from_sigmoid(x):
-    small = np.exp(-2 * np.abs(x))
-    return np.sign(x) * (1 - small) / (1 + small)
-""",
-        """
-def tanh_from_sigmoid(x):
-    small = np.exp(-np.abs(2 * x))
-    s = np.where(x >= 0, 1 / (1 + small), small / (1 + small))
-    return 2 * s - 1
-""",
-    ),
-    "tanh_grad": (
-        "def tanh_grad(x):\n    return 1 - np.tanh(x) ** 2",
-        """
-def tanh_grad(x):
-    small = np.exp(-2 * np.abs(x))
-    return 4 * small / (1 + small) ** 2
-""",
-        "def tanh_grad(x):\n    return (1 - np.tanh(x)) * (1 + np.tanh(x))",
-    ),
-    "log_softmax_rows": (
-        """
-def log_softmax_rows(Z):
-    shifted = Z - np.max(Z, axis=1, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
-""",
-        """
-def log_softmax_rows(Z):
-    m = np.max(Z, axis=1)
-    return Z - (m + np.log(np.sum(np.exp(Z - m[:, None]), axis=1)))[:, None]
-""",
-    ),
-    "softmax_ce": (
-        """
-def softmax_ce(Z, y):
-    shifted = Z - np.max(Z, axis=1, keepdims=True)
-    logp = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
-    t = np.eye(Z.shape[1])[y] if y.ndim == 1 else y
-    return -np.sum(t * logp) / len(Z), (np.exp(logp) - t) / len(Z)
-""",
-        """
-def softmax_ce(Z, y):
-    labels = y if y.ndim == 1 else np.argmax(y, axis=1)
-    rows = np.arange(len(Z))
-    e = np.exp(Z - np.max(Z, axis=1, keepdims=True))
-    m = np.max(Z, axis=1)
-    loss = np.mean(m + np.log(np.sum(e, axis=1)) - Z[rows, labels])
-    grad = e / np.sum(e, axis=1, keepdims=True)
-    grad[rows, labels] -= 1
-    return loss, grad / len(Z)
-""",
-    ),
-    "mse_loss": (
-        f"""
-def mse_loss(input, target):{_SAME_SHAPES}
-    return np.mean((input - target) ** 2)
-""",
-        f"""
-def mse_loss(input, target):{_SAME_SHAPES}
-    e = (input - target).astype(float)
-    return np.sum(e * e) / e.size
-""",
-        f"""
-def mse_loss(input, target):{_SAME_SHAPES}
-    return np.mean(np.square(np.abs(target - input)))
-""",
-    ),
-    "mse_loss_grad": (
-        f"""
-def mse_loss_grad(input, target):{_SAME_SHAPES}
-    return 2 * (input - target) / input.size
-""",
-        f"""
-def mse_loss_grad(input, target):{_SAME_SHAPES}
-    return -(target - input) / (0.5 * target.size)
-""",
-    ),
-    "l1_loss_grad": (
-        f"""
-def l1_loss_grad(input, target):{_SAME_SHAPES}
-    return np.sign(input - target) / input.size
-""",
-        f"""
-def l1_loss_grad(input, target):{_SAME_SHAPES}
-    e = input - target
-    return np.where(e > 0, 1.0, np.where(e < 0, -1.0, 0.0)) / e.size
-""",
-    ),
-}
+FORMULAS = {name: sources for data in DATA.values() for name, sources in data.FORMULAS.items()}
 
 
 def formulas(question):
     """The right answers to mutate."""
     if question.name not in FORMULAS:
-        pytest.fail(f"Write a plain formula of {question.name} into FORMULAS, so that it can be mutated.")
+        pytest.fail(
+            f"Write a plain formula of {question.name} into tests/grading/exercises/, so that it can be mutated."
+        )
     return FORMULAS[question.name]
 
 
 def function(source, question):
     """The function that a formula defines."""
-    names = {"np": np}
+    names = {"np": np, **{each: getattr(lossact, each) for each in question.hands_out}}
     exec(compile(source, "<formula>", "exec"), names)
     return names[question.name]
 
@@ -170,7 +48,8 @@ def equivalent(mutant, formula, question):
 
 def _scaled(arguments, scale):
     first, *others = arguments
-    return (first * scale if first.dtype.kind == "f" else first, *others)
+    scalable = isinstance(first, np.ndarray) and first.dtype.kind == "f"
+    return (first * scale if scalable else first, *others)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)

@@ -7,8 +7,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+import lossact
 from lossact.grading import all_questions, judge
+from lossact.grading.question import exercises
 from lossact.grading.sentences import STUB
+from tests.grading.exercises import DATA
 
 QUESTIONS = list(all_questions().values())
 WRONG = [
@@ -18,46 +21,9 @@ WRONG = [
 ]
 SEEDS = (0, 1, 20260101)
 
-# The misconceptions that the plan of the course asks each exercise to name, M02 and M11 as a convention.
-PLANNED = {
-    ("mse_loss", "mse_loss_grad", "l1_loss_grad"): "M01 M02 M03 M04 M05 M07 M08 M09 M11 M12 M13",
-    (
-        "sigmoid",
-        "sigmoid_grad",
-        "sigmoid_grad_from_output",
-        "tanh_from_sigmoid",
-        "tanh_grad",
-    ): "M56 M57 M58 M59 M60 M61 M62 M07",
-    ("log_softmax_rows", "softmax_ce"): "M53 M92 M93 M94 M95 M96 M97 M09 M140 M51",
-}
-
+FINGERPRINTS = [each for data in DATA.values() for each in data.FINGERPRINTS]
+# Their gradients of the cross-entropy, at the first score of the first sample.
 Z, Y = np.array([[2, 1, 0.1], [-1, 3, 0.5]]), np.array([0, 2])
-P, T = np.array([3, -0.5, 2, 7]), np.array([2.5, 0, 2, 1])
-X = np.array([-2, -0.5, 0, 0.5, 2])
-# What each wrong answer gives on the canonical inputs, as known before this code was written.
-FINGERPRINTS = [
-    ("mse_loss", "M01", (P, T), 36.5),
-    ("mse_loss", "M02", (P, T), 4.5625),
-    ("mse_loss", "M03", (P, T), 3.0208),
-    ("mse_loss", "M04", (P, T), 2.25),
-    ("mse_loss", "M05", (P[:, None], T), 10.469),
-    ("mse_loss", "M07", (P, T), 9.25),
-    ("mse_loss_grad", "M09", (P, T), [1, -1, 0, 12]),
-    ("mse_loss_grad", "M11", (P, T), [0.125, -0.125, 0, 1.5]),
-    ("l1_loss_grad", "M22", (P, T), [0.25, -0.25, 0.25, 0.25]),
-    ("sigmoid_grad", "M57", (X,), [-6, -0.75, 0, 0.25, -2]),
-    ("sigmoid_grad", "M58", (X,), [0.2491, 0.2414, 0.2350, 0.2278, 0.2073]),
-    ("sigmoid", "M60", (X,), [8.389, 2.6487, 2, 1.6065, 1.1353]),
-    ("tanh_from_sigmoid", "M61", (X,), [-0.7616, -0.2449, 0, 0.2449, 0.7616]),
-    ("tanh_grad", "M62", (X,), [-3, 0.75, 1, 0.75, -3]),
-    ("softmax_ce", "M92", (Z, Y), 1.823),
-    ("softmax_ce", "M93", (Z, Y), 2.356),
-    ("softmax_ce", "M94", (Z, Y), 1.206),
-    ("softmax_ce", "M53", (Z, Y), -0.994),
-    ("softmax_ce", "M87", (Z, Y), 1.124),
-    ("softmax_ce", "M21", (Z, Y), 0.502),
-    ("softmax_ce", "M33", (Z, Y), 2.173),
-]
 GRADIENT_FINGERPRINTS = [
     ("M95", -0.0383),
     ("M96", -0.1705),
@@ -92,10 +58,14 @@ def test_each_misconception_is_named_and_no_other(question, misconception, seed)
     assert (verdict.status == "other convention") == misconception.convention
 
 
-@pytest.mark.parametrize(("names", "planned"), PLANNED.items())
-def test_the_planned_misconceptions_are_there(names, planned):
-    there = {m.id for name in names for m in all_questions()[name].misconceptions}
-    assert set(planned.split()) <= there
+def test_every_exercise_has_its_data():
+    assert set(DATA) == set(exercises())
+
+
+@pytest.mark.parametrize("exercise", DATA)
+def test_the_planned_misconceptions_are_there(exercise):
+    there = {m.id for name in exercises()[exercise] for m in all_questions()[name].misconceptions}
+    assert set(DATA[exercise].PLANNED.split()) <= there
 
 
 def _wrong(name, identity):
@@ -118,7 +88,8 @@ def test_wrong_gradients_give_the_known_numbers(identity, first):
 @pytest.mark.parametrize(("question", "misconception"), WRONG)
 def test_probes_run_and_show_the_fault(question, misconception):
     def shown(function):
-        names = {"np": np, question.name: function, "mse_loss": all_questions()["mse_loss"].reference}
+        names = {"np": np, **{name: other.reference for name, other in all_questions().items()}}
+        names.update({name: getattr(lossact, name) for name in question.hands_out})
         names[question.name] = function
         *statements, last = ast.parse(misconception.probe).body
         exec(compile(ast.Module(statements, []), "probe", "exec"), names)
@@ -169,7 +140,11 @@ def test_functions_that_only_share_properties_earn_nothing_for_values(name, func
 def test_a_constant_earns_nothing_for_its_values(name, value):
     """Of the shape of the input, or a single number; what refuses bad input may still be right."""
     question = all_questions()[name]
-    for constant in (lambda *args: np.full(np.shape(args[0]), value), lambda *args: value):
+
+    def like_the_input(*args):
+        return np.full(np.shape(args[0]) if isinstance(args[0], np.ndarray) else (), value)
+
+    for constant in (like_the_input, lambda *args: value):
         verdict = judge(name, constant)
         for check, result in zip(question.checks, verdict.results, strict=True):
             if check.watch != "inputs":
