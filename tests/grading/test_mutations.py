@@ -19,9 +19,7 @@ FORMULAS = {name: sources for data in DATA.values() for name, sources in data.FO
 def formulas(question):
     """The right answers to mutate."""
     if question.name not in FORMULAS:
-        pytest.fail(
-            f"Write a plain formula of {question.name} into tests/grading/exercises/, so that it can be mutated."
-        )
+        pytest.fail(f"Write a plain formula of {question.name} into tests/grading/exercises/, to be mutated.")
     return FORMULAS[question.name]
 
 
