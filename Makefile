@@ -11,7 +11,7 @@ SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tool
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages atlas bench-accuracy bench-speed bench-grading clean
+.PHONY: help book test serve lab exercises pages atlas misconceptions bench-accuracy bench-speed bench-grading clean
 
 help:
 	@echo "make book            build the book into _build/html"
@@ -21,6 +21,7 @@ help:
 	@echo "make exercises       generate exercises/ from solutions/"
 	@echo "make pages           run the pages and store their outputs anew (PAGES=book/loss/... for some)"
 	@echo "make atlas           write the book's atlas of functions anew, from what the package says of itself"
+	@echo "make misconceptions  write the book's catalogue of misconceptions anew, from the questions"
 	@echo "make bench-accuracy  measure how exact lossact, torch, jax and SciPy are, and write the book's page of it"
 	@echo "make bench-speed     time every function against torch (BENCH='--only relu' for some)"
 	@echo "make bench-grading   time the grading beside nbgrader and otter, which it installs (PEERS=0 for ours alone)"
@@ -71,6 +72,10 @@ pages: $(ENV)
 atlas: $(ENV)
 	@PYTHONPATH=. $(BIN)/python tools/atlas.py
 	@echo "Next: look at 'git diff book/reference/atlas', then 'make test'."
+
+misconceptions: $(ENV)
+	@PYTHONPATH=. $(BIN)/python tools/misconceptions.py
+	@echo "Next: look at 'git diff book/reference/misconceptions.md', then 'make test'."
 
 $(BENCH_ENV): benchmarks/requirements.txt $(ENV)
 	@echo "Installing what only the benchmarks compare with (once; a minute) ..."

@@ -4,8 +4,8 @@
     python tools/atlas.py --check   says which pages are not what the package says now
 
 Formula, notes and sources come from the docstrings, the facts from the declarations (each is proved by a
-test), the curves from the functions, the errors from benchmarks/accuracy.json. When to use a function, and the
-pages that show it, stand in tools/atlas_entries.toml.
+test), the curves from the functions, the errors from benchmarks/accuracy.json. When to use a function, and
+the pages that show it, stand in tools/atlas_entries.toml.
 """
 
 from __future__ import annotations
@@ -484,8 +484,8 @@ INDEX = """\
 # Atlas of functions
 
 Every function of `lossact` on the page of its family: formula, curve with derivative, facts, conventions,
-what torch calls it, when to use it, and where it comes from. The facts are declared in the package, and each is
-proved by a test; the curves and the errors are computed. How the errors are measured:
+what torch calls it, when to use it, and where it comes from. The facts are declared in the package, and each
+is proved by a test; the curves and the errors are computed. How the errors are measured:
 [How exact are they?](../exactness.md)
 
 {families}

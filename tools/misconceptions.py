@@ -36,9 +36,9 @@ GROUPS = {
 LEAD = """\
 # What is misunderstood?
 
-{count} misunderstandings about losses and activations, each with its reason, the exercise whose grader names it when
-your numbers show it, and the public threads in which others met it. Some of these threads are false alarms: what
-was reported was no fault. That is the better evidence of a misconception.
+{count} misunderstandings about losses and activations, each with its reason, the exercise whose grader names
+it when your numbers show it, and the public threads in which others met it. Some of these threads are false
+alarms: what was reported was no fault. That is the better evidence of a misconception.
 """
 TAUGHT = "Taught in {pages}."
 NAMED = "Named in {exercises}."
