@@ -119,6 +119,10 @@ def _sign(x: Any) -> Any:
     return np.sign(x)
 
 
+def _slope_with_if(x: Any) -> Any:
+    return 1.0 if x > 0 else 0.0
+
+
 def _slope_mirrored(x: Any) -> Any:
     return relu.grad(-x)
 
@@ -146,6 +150,10 @@ def _larger_of_two(x: Any, alpha: Any) -> Any:
 
 def _fixed_slope(x: Any, alpha: Any) -> Any:
     return leaky_relu(x, 0.01)
+
+
+def _leaky_with_if(x: Any, alpha: Any) -> Any:
+    return x if x > 0 else alpha * x
 
 
 def _constant_leak(x: Any, alpha: Any) -> Any:
@@ -184,6 +192,10 @@ def _dead_again(x: Any, alpha: Any) -> Any:
 
 def _fixed_leaky_slope(x: Any, alpha: Any) -> Any:
     return leaky_relu.grad(x, 0.01)
+
+
+def _leaky_slope_with_if(x: Any, alpha: Any) -> Any:
+    return 1.0 if x > 0 else alpha
 
 
 def _leaky_itself(x: Any, alpha: Any) -> Any:
@@ -253,6 +265,10 @@ def _both_by_masks(x: Any, alpha: Any) -> Any:
     x = x.astype(float)
     value = (x > 0) * x + (x <= 0) * alpha * np.expm1(x)
     return value, (x > 0) + (x <= 0) * alpha * np.exp(x)
+
+
+def _value_alone(x: Any, alpha: Any) -> Any:
+    return elu(x, alpha)
 
 
 def _value_twice(x: Any, alpha: Any) -> Any:
@@ -439,6 +455,14 @@ _RELU_GRAD = Question(
             probe="relu_grad(np.array([-3.0, 3.0]))  # 0 and 1 are wanted",
         ),
         Misconception(
+            id="E2.3q",
+            name="You asked of the whole array, with `if`, what has one answer for each entry.",
+            function=_slope_with_if,
+            sees="Python says that the truth value of an array is ambiguous.",
+            why="x > 0 is an array of truths. np.where chooses by it, entry by entry.",
+            probe="np.array([-1.0, 2.0]) > 0",
+        ),
+        Misconception(
             id="M86",
             name=_IN_PLACE,
             function=_relu_slope_in_place,
@@ -521,6 +545,14 @@ _LEAKY_RELU = Question(
             sees="With integer inputs the leak is cut to a whole number, often to 0.",
             why=_TRUNCATED_WHY,
             probe=_TRUNCATED_PROBE,
+        ),
+        Misconception(
+            id="E2.3q",
+            name="You asked of the whole array, with `if`, what has one answer for each entry.",
+            function=_leaky_with_if,
+            sees="Python says that the truth value of an array is ambiguous.",
+            why="x > 0 is an array of truths. np.where chooses by it, entry by entry.",
+            probe="np.array([-1.0, 2.0]) > 0",
         ),
         Misconception(
             id="M86",
@@ -633,6 +665,14 @@ _LEAKY_RELU_GRAD = Question(
             sees="With integer inputs your slope is 0 for negative x.",
             why=_TRUNCATED_WHY,
             probe=_TRUNCATED_PROBE,
+        ),
+        Misconception(
+            id="E2.3q",
+            name="You asked of the whole array, with `if`, what has one answer for each entry.",
+            function=_leaky_slope_with_if,
+            sees="Python says that the truth value of an array is ambiguous.",
+            why="x > 0 is an array of truths. np.where chooses by it, entry by entry.",
+            probe="np.array([-1.0, 2.0]) > 0",
         ),
         Misconception(
             id="M86",
@@ -806,6 +846,14 @@ _ELU = Question(
             sees="With integer inputs the numbers left of 0 are 0.",
             why=_TRUNCATED_WHY,
             probe=_TRUNCATED_PROBE,
+        ),
+        Misconception(
+            id="E2.3r",
+            name="You returned the value alone; the pair of value and slope is wanted.",
+            function=_value_alone,
+            sees="One array came back, and a tuple of two is wanted.",
+            why="The backward pass needs the slope, and value and slope share the exponential.",
+            probe="type(elu_and_grad(np.array([1.0]), 1.0))",
         ),
         Misconception(
             id="M86",

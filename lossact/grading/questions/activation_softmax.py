@@ -50,6 +50,7 @@ def _far_apart_with_temperature(rng: np.random.Generator) -> list[Arguments]:
     return [
         (np.array([[10.0, 10.01, 9.99]]), 1, 0.01),
         (np.array([[1000.0, 1002.0], [3.0, 1.0]]), 1, 10.0),
+        (np.array([[-1000.0, -1001.0]]), 1, 0.5),
     ]
 
 
@@ -129,6 +130,10 @@ def _quietly(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _along_samples(Z: Any, axis: Any, T: Any) -> Any:
     return softmax(Z / T, 0)
+
+
+def _along_axis_one(Z: Any, axis: Any, T: Any) -> Any:
+    return _shares(np.exp((Z - np.max(Z, axis=1, keepdims=True)) / T), 1)
 
 
 def _along_last(Z: Any, axis: Any, T: Any) -> Any:
@@ -309,6 +314,14 @@ _SOFTMAX = Question(
             function=_along_last,
             sees="Right with axis=-1; with axis=0 the wrong sums are 1.",
             why="Images often come as (N, K, height, width): the classes are then in the middle.",
+            probe="softmax(np.array([[2.0, 1.0, 0.1], [-1.0, 3.0, 0.5]]), 0, 1.0).sum(axis=0)",
+        ),
+        Misconception(
+            id="M51",
+            name="You normalised along axis 1, whatever axis was given.",
+            function=_along_axis_one,
+            sees="Right with axis=1; with axis=0 the wrong sums are 1, and a single row raises an error.",
+            why="A function with an argument that it does not use is wrong the first time somebody needs it.",
             probe="softmax(np.array([[2.0, 1.0, 0.1], [-1.0, 3.0, 0.5]]), 0, 1.0).sum(axis=0)",
         ),
         Misconception(
