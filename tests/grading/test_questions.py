@@ -78,6 +78,8 @@ def test_wrong_answers_give_the_known_numbers(name, identity, arguments, value):
     given = _wrong(name, identity)(*(copy.deepcopy(argument) for argument in arguments))
     if isinstance(given, tuple):
         given = given[0]
+    if np.ndim(given) > np.ndim(value):
+        given = given[-1]
     np.testing.assert_allclose(given, value, atol=6e-4)
 
 
