@@ -40,6 +40,7 @@ from typing import Any
 import numpy as np
 
 MAX_ELEMENTS = 1_000_000
+MAX_CHARACTERS = 200
 NOT_AT_HAND = (
     "cannot import {name!r} while an answer is graded: the reference package is not at hand there. "
     "Write the function with NumPy alone."
@@ -51,6 +52,8 @@ NOT_AT_HAND = (
 
 def encode(value: Any) -> Any:
     """A number, string, None, array, or a list or dict of these, as what `json` can write."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U" and value.ndim == 0:
+        return {"text": str(value)}
     if isinstance(value, np.ndarray):
         return {
             "dtype": value.dtype.str,
@@ -80,6 +83,8 @@ def decode(value: Any) -> Any:
         return value
     if "float" in value:
         return float.fromhex(value["float"])
+    if "text" in value:
+        return np.array(str(value["text"])[:MAX_CHARACTERS])
     if "list" in value:
         return [decode(item) for item in value["list"]]
     dtype = np.dtype(value["dtype"])
@@ -136,17 +141,23 @@ def perform(function: Callable[..., Any], arguments: Sequence[Any]) -> dict[str,
 
 
 def _copy(argument: Any) -> Any:
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_copy, argument))
     return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
         return bool(a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes())
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
     return bool(a == b)
 
 
 def _plain(value: Any) -> np.ndarray | None:
-    """`value` as an array of plain numbers, or None if it is anything else (a list, a subclass, ...)."""
+    """`value` as an array of plain numbers or one word, or None if it is anything else (a list, ...)."""
+    if type(value) is str and len(value) <= MAX_CHARACTERS:
+        return np.array(value)
     if type(value) not in (np.ndarray, int, float, bool) and not isinstance(value, np.generic):
         return None
     array = np.array(value)
@@ -214,7 +225,7 @@ class Channel:
 
 
 class HandedOut:
-    """A function of the reference package that an exercise hands out: it is computed where the judge is."""
+    """A function that an exercise hands out, or that is an argument: it is computed where the judge is."""
 
     def __init__(self, channel: Channel, name: str) -> None:
         self._channel = channel
@@ -250,6 +261,16 @@ class HandedOut:
 
 def _numbers(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, list | tuple | np.ndarray) else value
+
+
+def with_functions(message: Any, channel: Channel) -> Any:
+    """The message of some arguments, with a stand-in for each that is a function."""
+    return {
+        "list": [
+            HandedOut(channel, each["function"]) if isinstance(each, dict) and "function" in each else each
+            for each in message["list"]
+        ]
+    }
 
 
 def put_handout_in_place(handout: str, channel: Channel, functions: Sequence[str]) -> None:
@@ -313,7 +334,7 @@ def serve(channel: Channel) -> None:
         else:
             function = namespace.get(request["function"])
             if callable(function):
-                reply = perform(function, decode(request["arguments"]))
+                reply = perform(function, decode(with_functions(request["arguments"], channel)))
             else:
                 reply = {"missing": True}
         if reply and reply.get("values") is not None:

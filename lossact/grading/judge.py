@@ -10,8 +10,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from lossact.grading import sentences
 from lossact.grading.detectors import Evidence, detect
-from lossact.grading.outcome import Outcome, same_values
+from lossact.grading.outcome import Outcome, same_values, values_text
 from lossact.grading.question import Arguments, Check, Misconception, Question, find_question
 from lossact.grading.verdict import CheckResult, CurveDrawn, Failure, Verdict
 
@@ -50,15 +51,19 @@ def judge(
     """
     question = find_question(question_name)
     calls = [check.inputs(_generator(question, number, seed)) for number, check in enumerate(question.checks)]
-    answer = [[_outcome(function, arguments) for arguments in group] for group in calls]
-    expected = _expected(question, calls, question.reference)
+    answer = _answers(question, calls, function)
+    expected = _answers(question, calls, question.reference)
+    answer = [
+        [_no_word_for_a_number(got, wanted) for got, wanted in zip(group, wants, strict=True)]
+        for group, wants in zip(answer, expected, strict=True)
+    ]
     right = _right(question, answer, expected)
 
     convention = None
     if not all(right):
         for other in question.misconceptions:
             if other.accepted:
-                alternative = _expected(question, calls, other.function)
+                alternative = _answers(question, calls, other.function)
                 if all(_right(question, answer, alternative)):
                     convention, expected, right = other, alternative, [True] * len(right)
                     break
@@ -100,10 +105,37 @@ def _outcome(function: Callable[..., Any] | Remote, arguments: Arguments) -> Out
     return Outcome.of(function, arguments)
 
 
-def _expected(
-    question: Question, calls: Sequence[Sequence[Arguments]], function: Callable[..., Any]
+def _answers(
+    question: Question, calls: Sequence[Sequence[Arguments]], function: Callable[..., Any] | Remote
 ) -> list[list[Outcome]]:
-    return [[Outcome.of(function, arguments) for arguments in group] for group in calls]
+    return [
+        [_measured(check, arguments, _outcome(function, arguments)) for arguments in group]
+        for check, group in zip(question.checks, calls, strict=True)
+    ]
+
+
+def _no_word_for_a_number(got: Outcome, wanted: Outcome) -> Outcome:
+    """A word can be used only where one is wanted."""
+    if _holds_a_word(got) and not _holds_a_word(wanted):
+        return replace(got, values=None, several=False, unusable="a str")
+    return got
+
+
+def _holds_a_word(outcome: Outcome) -> bool:
+    return outcome.values is not None and any(value.dtype.kind == "U" for value in outcome.values)
+
+
+def _measured(check: Check, arguments: Arguments, outcome: Outcome) -> Outcome:
+    """The outcome, or what the check measures of it."""
+    if check.measure is None or outcome.values is None:
+        return outcome
+    try:
+        measured = check.measure(arguments, outcome.values)
+    except (IndexError, TypeError, ValueError) as error:
+        what = sentences.NOT_MEASURABLE.format(what=values_text(outcome), error=error)
+        return replace(outcome, values=None, several=False, unusable=what)
+    numbers = tuple(np.asarray(float(each)) for each in measured.values())
+    return replace(outcome, values=numbers, several=True, measured=measured)
 
 
 def _right(question: Question, answer: list[list[Outcome]], expected: list[list[Outcome]]) -> list[bool]:
@@ -144,11 +176,11 @@ def _explain(
     """
     explains: dict[Misconception, frozenset[int]] = {}
     for misconception in question.misconceptions:
-        wrong = _expected(question, calls, misconception.function)
         explains[misconception] = frozenset(
             number
             for number, check in enumerate(question.checks)
-            if not right[number] and _alike(check, answer[number], wrong[number], expected[number])
+            if not right[number]
+            and _alike(check, answer[number], _wrong(check, calls[number], misconception), expected[number])
         )
     open_checks = frozenset(number for number, passed in enumerate(right) if not passed)
     causes: list[tuple[Misconception, ...]] = []
@@ -163,6 +195,10 @@ def _explain(
     return tuple(causes), open_checks
 
 
+def _wrong(check: Check, group: Sequence[Arguments], misconception: Misconception) -> list[Outcome]:
+    return [_measured(check, arguments, Outcome.of(misconception.function, arguments)) for arguments in group]
+
+
 def _detect(
     question: Question,
     function: Callable[..., Any] | Remote,
@@ -175,6 +211,8 @@ def _detect(
     causes: list[tuple[Misconception, ...]] = []
     left = set(unexplained)
     for number in sorted(unexplained):
+        if question.checks[number].measure is not None:
+            continue  # a multiple of what is measured says nothing of the answer
         found = detect(
             Evidence(
                 question.checks[number],

@@ -25,6 +25,8 @@ class Outcome:
     unusable : what came back, in words, where it was neither numbers nor arrays.
     changed : whether the arguments were changed.
     warned : messages of the warnings.
+    measured : where a check measures what came back: the names of the numbers in `values`, and what they
+        are, in their own types.
     """
 
     values: tuple[FloatArray, ...] | None = None
@@ -33,6 +35,7 @@ class Outcome:
     unusable: str | None = None
     changed: bool = False
     warned: tuple[str, ...] = ()
+    measured: dict[str, float | bool] | None = None
 
     @classmethod
     def of(cls, function: Callable[..., Any], arguments: Sequence[Any]) -> Outcome:
@@ -100,10 +103,16 @@ def same_values(first: Outcome, second: Outcome, *, rtol: float, atol: float) ->
         len(first.values) == len(second.values)
         and first.several == second.several
         and all(
-            a.shape == b.shape and np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+            a.shape == b.shape and _close(a, b, rtol, atol)
             for a, b in zip(first.values, second.values, strict=True)
         )
     )
+
+
+def _close(a: FloatArray, b: FloatArray, rtol: float, atol: float) -> bool:
+    if "U" in (a.dtype.kind, b.dtype.kind):
+        return a.dtype.kind == b.dtype.kind and str(a) == str(b)
+    return np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
 
 
 def error_text(error: dict[str, Any]) -> str:
@@ -118,16 +127,32 @@ def values_text(outcome: Outcome, digits: int = 7) -> str:
     """What a call returned, short enough to read."""
     if outcome.values is None:
         return outcome.unusable or ""
+    if outcome.measured is not None:
+        return "; ".join(f"{name}: {_measured_text(each, digits)}" for name, each in outcome.measured.items())
     parts = [array_text(value, digits) for value in outcome.values]
     return f"({', '.join(parts)})" if outcome.several else parts[0]
 
 
+def _measured_text(value: float | bool, digits: int) -> str:
+    if isinstance(value, bool | np.bool_):
+        return sentences.YES if value else sentences.NO
+    return array_text(float(value), digits)
+
+
 def array_text(value: Any, digits: int = 7) -> str:
     """An array or number as one would type it; large arrays by their shape alone."""
+    if callable(value):
+        return str(getattr(value, "__name__", value))
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(array_text(each, digits) for each in value)}]"
     array = np.asarray(value)
     if array.size > 24:
         return sentences.LARGE_ARRAY.format(shape=array.shape)
     if array.ndim == 0:
         number = array[()]
+        if array.dtype.kind == "U":
+            return repr(str(number))
         return f"{number:.{digits}g}" if isinstance(number, np.floating) else str(number)
     return "[" + ", ".join(array_text(row, digits) for row in array) + "]"

@@ -311,6 +311,7 @@ class Workspace:
     cell_errors: dict[str, dict[str, Any]] = field(default_factory=dict, init=False)
     _lost: dict[str, str] = field(default_factory=dict, init=False)
     _spent: dict[str, float] = field(default_factory=dict, init=False)
+    _given: dict[str, Any] = field(default_factory=dict, init=False)
     _line: Line | None = field(default=None, init=False)
     _scratch: Path | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
@@ -327,7 +328,15 @@ class Workspace:
             self._ensure_running()
             start = time.monotonic()
             left = QUESTION_SECONDS - self._spent.get(function, 0.0)
-            request = {"do": "call", "function": function, "arguments": child.encode(list(arguments))}
+            # A function among the arguments stays here; the child is given its place as a name to ask for.
+            self._given = {
+                f"argument {place}": each for place, each in enumerate(arguments) if callable(each)
+            }
+            sent = [
+                {"function": f"argument {place}"} if callable(each) else child.encode(each)
+                for place, each in enumerate(arguments)
+            ]
+            request = {"do": "call", "function": function, "arguments": {"list": sent}}
             try:
                 reply = self._ask(request, min(CALL_SECONDS, left))
             except ChildGone as gone:
@@ -492,14 +501,16 @@ class Workspace:
     def _compute(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The result of a function that the exercise hands out, computed here."""
         name, method = str(asked.get("compute")), str(asked.get("method"))
-        if name not in self.functions or method not in ("__call__", "grad", "vjp", "value_and_grad"):
+        methods = ("__call__", "grad", "vjp", "value_and_grad")
+        if name not in {*self.functions, *self._given} or method not in methods:
             return {"error": {"type": "ImportError", "message": child.NOT_AT_HAND.format(name=name)}}
         import lossact
 
         try:
             args = [child.decode(each) for each in asked["args"]]
             kwargs = {str(key): child.decode(each) for key, each in asked["kwargs"].items()}
-            result = getattr(getattr(lossact, name), method)(*args, **kwargs)
+            target = self._given[name] if name in self._given else getattr(lossact, name)
+            result = getattr(target, method)(*args, **kwargs)
         except Exception as error:  # whatever a learner's arguments lead to is the learner's to see
             return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
         several = isinstance(result, tuple)

@@ -16,6 +16,7 @@ from lossact.grading import sentences
 
 Arguments = tuple[Any, ...]
 Inputs = Callable[[np.random.Generator], Sequence[Arguments]]
+Measure = Callable[[Arguments, tuple[Any, ...]], dict[str, float | bool]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Check:
     watch : also demand that the arguments are left alone ("inputs"), or that NumPy has nothing to warn
         of ("warnings").
     rtol, atol : tolerance of the comparison.
+    measure : for answers that may differ from the reference and still be right, such as a trained network:
+        what is compared instead of the values. It takes the arguments of the call and the arrays returned,
+        where the judge is, and returns telling numbers and truths by name.
     """
 
     title: str
@@ -39,6 +43,7 @@ class Check:
     watch: Literal["values", "inputs", "warnings"] = "values"
     rtol: float = 1e-6
     atol: float = 1e-10
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -39,12 +39,24 @@ class Failure:
             return kind.format(error=text)
         if got.unusable is not None:
             return sentences.UNUSABLE.format(what=got.unusable)
-        value = values_text(got, self._digits())
+        value = values_text(self._telling(got, self.wanted), self._digits())
+        if got.measured is not None:
+            return sentences.MEASURED.format(value=value)
         if self.watch == "inputs" and got.changed:
             return sentences.CHANGED.format(value=value)
         if self.watch == "warnings" and got.warned:
             return sentences.WARNED.format(value=value, warning=got.warned[0])
         return sentences.RETURNED.format(value=value)
+
+    @staticmethod
+    def _telling(outcome: Outcome, other: Outcome) -> Outcome:
+        """The outcome; of what is measured only that in which it differs from the other."""
+        if outcome.measured is None or other.measured is None:
+            return outcome
+        differs = {
+            name: value for name, value in outcome.measured.items() if other.measured.get(name) != value
+        }
+        return replace(outcome, measured=differs or outcome.measured)
 
     def _digits(self) -> int:
         """Enough digits to see that two numbers differ."""
@@ -53,7 +65,7 @@ class Failure:
     def _due(self) -> str:
         if self.wanted.error is not None:
             return sentences.EXPECTED_ERROR.format(type=self.wanted.error["type"])
-        value = values_text(self.wanted, self._digits())
+        value = values_text(self._telling(self.wanted, self.got), self._digits())
         if self.watch == "inputs" and self.got.changed:
             return sentences.EXPECTED_UNCHANGED.format(value=value)
         if self.watch == "warnings" and self.got.warned:

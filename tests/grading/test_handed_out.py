@@ -94,3 +94,63 @@ def test_no_exercise_hands_out_what_it_asks_for(name):
     assert name not in asked.hands_out
     for each in asked.hands_out:
         assert getattr(__import__("lossact"), each) is not asked.reference
+
+
+def cube(x):
+    return x**3
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "wanted"),
+    [
+        ("def f(g, x):\n    return g(x) + g(2 * x)", (cube, X), 9 * X**3),
+        ("def f(x, g):\n    return g.grad(x)", (X, sigmoid), sigmoid.grad(X)),
+        ("def f(g, h, x):\n    return g(h(x))", (cube, sigmoid, X), sigmoid(X) ** 3),
+        ("def f(g, x):\n    return np.array([g(each) for each in x])", (cube, X[0]), X[0] ** 3),
+    ],
+)
+def test_a_function_among_the_arguments_can_be_called(call, source, arguments, wanted):
+    outcome = call(f"import numpy as np\n{source}", *arguments, functions=())
+    assert outcome.error is None
+    np.testing.assert_allclose(outcome.values[0], wanted)
+    assert not outcome.changed
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "return g.__func__(x)",
+        "return g._compute('__globals__', (), {})",
+        "g.__name__ = 'sigmoid'\n    return g(x)",
+        "g.__name__ = 'argument 1'\n    return g(x)",
+    ],
+)
+def test_of_an_argument_no_more_than_its_values_can_be_had(call, attack):
+    outcome = call(f"def f(g, x):\n    {attack}", cube, X, functions=())
+    assert outcome.values is None
+
+
+def test_an_argument_of_an_earlier_call_is_out_of_reach():
+    source = "kept = []\ndef f(g, x):\n    kept.append(g)\n    return g(x)\ndef h(x):\n    return kept[0](x)"
+    with Workspace([("1", source)], ()) as workspace:
+        assert workspace.call("f", (cube, X)).values is not None
+        assert workspace.call("h", (X,)).error["type"] == "ImportError"
+
+
+def test_lists_of_arrays_are_copied_and_watched(call):
+    given = [X.copy(), X[0].copy()]
+    outcome = call("def f(xs):\n    return xs[0] @ xs[1]", given)
+    np.testing.assert_allclose(outcome.values[0], X @ X[0])
+    assert not outcome.changed
+    assert call("def f(xs):\n    xs[1] += 1\n    return xs[1]", given).changed
+    assert np.array_equal(given[1], X[0])
+
+
+@pytest.mark.parametrize(("word", "usable"), [("vanishing", True), ("", True), ("x" * 201, False)])
+def test_one_word_may_come_back(call, word, usable):
+    outcome = call(f"def f(x):\n    return {word!r}", X)
+    assert (outcome.values is not None) == usable
+    if usable:
+        assert str(outcome.values[0]) == word
+    else:
+        assert outcome.unusable == "a str"
