@@ -109,7 +109,7 @@ def _answers(
     question: Question, calls: Sequence[Sequence[Arguments]], function: Callable[..., Any] | Remote
 ) -> list[list[Outcome]]:
     return [
-        [_measured(check, arguments, _outcome(function, arguments)) for arguments in group]
+        [measured(check, arguments, _outcome(function, arguments)) for arguments in group]
         for check, group in zip(question.checks, calls, strict=True)
     ]
 
@@ -125,17 +125,17 @@ def _holds_a_word(outcome: Outcome) -> bool:
     return outcome.values is not None and any(value.dtype.kind == "U" for value in outcome.values)
 
 
-def _measured(check: Check, arguments: Arguments, outcome: Outcome) -> Outcome:
+def measured(check: Check, arguments: Arguments, outcome: Outcome) -> Outcome:
     """The outcome, or what the check measures of it."""
     if check.measure is None or outcome.values is None:
         return outcome
     try:
-        measured = check.measure(arguments, outcome.values)
+        found = check.measure(arguments, outcome.values)
     except (IndexError, TypeError, ValueError) as error:
         what = sentences.NOT_MEASURABLE.format(what=values_text(outcome), error=error)
         return replace(outcome, values=None, several=False, unusable=what)
-    numbers = tuple(np.asarray(float(each)) for each in measured.values())
-    return replace(outcome, values=numbers, several=True, measured=measured)
+    numbers = tuple(np.asarray(float(each)) for each in found.values())
+    return replace(outcome, values=numbers, several=True, measured=found)
 
 
 def _right(question: Question, answer: list[list[Outcome]], expected: list[list[Outcome]]) -> list[bool]:
@@ -196,7 +196,7 @@ def _explain(
 
 
 def _wrong(check: Check, group: Sequence[Arguments], misconception: Misconception) -> list[Outcome]:
-    return [_measured(check, arguments, Outcome.of(misconception.function, arguments)) for arguments in group]
+    return [measured(check, arguments, Outcome.of(misconception.function, arguments)) for arguments in group]
 
 
 def _detect(

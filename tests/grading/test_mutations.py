@@ -8,6 +8,7 @@ import pytest
 
 import lossact
 from lossact.grading import all_questions, judge
+from lossact.grading.judge import measured
 from lossact.grading.outcome import Outcome, same_values
 from tests.grading.exercises import DATA
 from tests.grading.mutants import mutants
@@ -36,18 +37,18 @@ def equivalent(mutant, formula, question):
     for seed in range(40):
         for check in question.checks:
             for arguments in check.inputs(np.random.default_rng(1000 + seed)):
-                for scale in (1, 0.003, 0.3, 5):
-                    given = _scaled(arguments, scale)
-                    a, b = Outcome.of(mutant, given), Outcome.of(formula, given)
+                for given in _of_several_sizes(arguments):
+                    a, b = (measured(check, given, Outcome.of(each, given)) for each in (mutant, formula))
                     if not same_values(a, b, rtol=1e-6, atol=atol):
                         return False
     return True
 
 
-def _scaled(arguments, scale):
+def _of_several_sizes(arguments):
     first, *others = arguments
-    scalable = isinstance(first, np.ndarray) and first.dtype.kind == "f"
-    return (first * scale if scalable else first, *others)
+    if isinstance(first, np.ndarray) and first.dtype.kind == "f":
+        return [(first * scale, *others) for scale in (1, 0.003, 0.3, 5)]
+    return [arguments]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
