@@ -231,6 +231,7 @@ def _right_and_wrong(rng: np.random.Generator) -> list[Arguments]:
         (_squares()[0], _called("x", lambda x: x), np.array([1.0, -3.0]), _H),
         (f, df, x, _H),
         (f, _spoilt(df, "(x - t)/n", lambda g: g / 2), x, _H),
+        (f, _spoilt(df, "(x - t)/n", lambda g: g / 2), target + np.abs(x - target), _H),
         (f, _spoilt(df, "2(t - x)/n", lambda g: -g), x, _H),
         (f, _spoilt(df, "2(x - t)", lambda g: g * n), x, _H),
         (f, _spoilt(df, "2(x - t)/n²", lambda g: g / n), x, _H),
@@ -446,7 +447,7 @@ def _layer_to_keep(rng: np.random.Generator) -> list[Arguments]:
 
 
 def _layer_times(factor: Callable[[Any, Any], float]) -> Callable[..., Any]:
-    return lambda W, x, y: factor(x, y) * _layer(W, x, y)
+    return lambda W, x, y: _layer(W, x, y) * factor(x, y)
 
 
 def _layer_unsigned(W: Any, x: Any, y: Any) -> Any:
