@@ -84,21 +84,29 @@ def _ordinary(rng: np.random.Generator) -> list[Arguments]:
     return [
         (_squares()[0], np.array([1.0, -3.0]), _H),
         (_cubes()[0], _away_from_zero(rng, (5,)), _H),
+        (_exponentials()[0], rng.normal(size=3), _H),
+    ]
+
+
+def _matrices(rng: np.random.Generator) -> list[Arguments]:
+    return [
+        (_squares()[0], np.array([[1.0, -3.0], [2.0, 0.5]]), _H),
         (_product()[0], _away_from_zero(rng, (2, 3)), _H),
         (_exponentials()[0], rng.normal(size=(3, 1)), _H),
+        (_cubes()[0], _away_from_zero(rng, (2, 1, 3)), _H),
     ]
 
 
 def _large_steps(rng: np.random.Generator) -> list[Arguments]:
     return [
         (_cubes()[0], np.array([1.0, -2.0]), 0.5),
-        (_product()[0], _away_from_zero(rng, (2, 2)), 0.25),
+        (_product()[0], _away_from_zero(rng, (4,)), 0.25),
         (_exponentials()[0], rng.normal(size=4), 1.0),
     ]
 
 
 def _integers(rng: np.random.Generator) -> list[Arguments]:
-    return [(_squares()[0], np.array([1, -3]), _H), (_cubes()[0], rng.integers(2, 9, size=(2, 2)), _H)]
+    return [(_squares()[0], np.array([1, -3]), _H), (_cubes()[0], rng.integers(2, 9, size=4), _H)]
 
 
 def _single(rng: np.random.Generator) -> list[Arguments]:
@@ -629,7 +637,8 @@ _CENTRAL_DIFFERENCE = Question(
     name="central_difference",
     reference=numerical_gradient,
     checks=(
-        Check("x of shapes (N,) and (N, D), and h = 1e-5", _ordinary, points=Decimal(2)),
+        Check("x of shape (N,), and h = 1e-5", _ordinary, points=Decimal(2)),
+        Check("x of other shapes", _matrices),
         Check("a large step: the central quotient, whatever its error", _large_steps),
         Check("integers", _integers),
         Check("float32: the work is done in float64", _single, rtol=1e-5),
