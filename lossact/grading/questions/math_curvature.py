@@ -318,7 +318,7 @@ _PLATEAU = _called("log(exp(z) + exp(z + 1)) - z", lambda z: np.log(np.exp(z) + 
 
 
 def _rounded(rng: np.random.Generator) -> list[Arguments]:
-    return [(_PLATEAU, np.linspace(20, 40, 401), 1e-3)]
+    return [(_PLATEAU, np.linspace(20, 40, 2001), 1e-3)]
 
 
 def _found_any(arguments: Arguments, values: tuple[Any, ...]) -> dict[str, float | bool]:
@@ -812,11 +812,11 @@ _FIND_MINIMA = Question(
             id="E4.2q",
             name="You count every dip, however shallow: on a plateau these are rounding errors.",
             function=_every_dip,
-            sees="On a flat stretch you find dozens of minima.",
+            sees="On a flat stretch you find minima, other ones on each grid.",
             why="Where the loss is flat its values differ by 1e-16 up and down. Nothing that you do with the "
             "weights has caused that.",
             probe="plateau = lambda z: np.log(np.exp(z) + np.exp(z + 1)) - z  # 1.3133 for every z\n"
-            "len(find_minima(plateau, np.linspace(20, 40, 401), 1e-3))  # 0 is wanted",
+            "len(find_minima(plateau, np.linspace(20, 40, 2001), 1e-3))  # 0 is wanted",
         ),
         Misconception(
             id="E4.2r",
