@@ -130,6 +130,7 @@ def _by_exercise() -> dict[str, tuple[Question, ...]]:
     return {
         module.name: tuple(import_module(f"{questions.__name__}.{module.name}").QUESTIONS)
         for module in pkgutil.iter_modules(questions.__path__)
+        if not module.name.startswith("_")  # what exercises share is no exercise
     }
 
 

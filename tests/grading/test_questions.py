@@ -1,6 +1,7 @@
 """Each question of the course: the stub earns nothing, the reference all, each misconception is named."""
 
 import ast
+import copy
 from collections import Counter
 from decimal import Decimal
 
@@ -74,9 +75,11 @@ def _wrong(name, identity):
 
 @pytest.mark.parametrize(("name", "identity", "arguments", "value"), FINGERPRINTS)
 def test_wrong_answers_give_the_known_numbers(name, identity, arguments, value):
-    given = _wrong(name, identity)(*(argument.copy() for argument in arguments))
+    given = _wrong(name, identity)(*(copy.deepcopy(argument) for argument in arguments))
     if isinstance(given, tuple):
         given = given[0]
+    if np.ndim(given) > np.ndim(value):
+        given = given[-1]
     np.testing.assert_allclose(given, value, atol=6e-4)
 
 

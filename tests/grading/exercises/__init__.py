@@ -5,7 +5,8 @@ FORMULAS : question name -> sources of right answers as a textbook or a careful 
     for speed and for the last bit.
 PLANNED : the misconceptions of the course's catalogue that the exercise names.
 FINGERPRINTS : (question, misconception, arguments, what it gives), as known before this code was written; of
-    an answer that returns several values, the first.
+    an answer that returns several values, the first; of an array that runs over steps, the last number, if
+    one number is stated.
 """
 
 import importlib
