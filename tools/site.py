@@ -9,14 +9,18 @@ The result is plain files in _build/site, for any server of folders, at any dept
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from lossact.grading.question import find_question
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -31,16 +35,17 @@ def main() -> int:
     )
     parser.add_argument("--pyodide", type=Path, help="a folder with Pyodide; without it, the public network")
     parser.add_argument("--out", type=Path, default=ROOT / "_build" / "site")
+    parser.add_argument("--draft", action="store_true", help="go on when a page has a warning")
     options = parser.parse_args()
     if options.pyodide is not None and not options.pyodide.is_dir():
         raise SystemExit(f"{options.pyodide} is no folder; one with Pyodide {pyodide.VERSION} is wanted.")
-    build(options.out.resolve(), options.pyodide)
+    build(options.out.resolve(), options.pyodide, options.draft)
     where = "from the site itself" if options.pyodide else "from the public network"
     print(f"The site is in {options.out}; Python comes {where}. Next: 'make serve-site'.")
     return 0
 
 
-def build(out: Path, source: Path | None) -> None:
+def build(out: Path, source: Path | None, draft: bool = False) -> None:
     work = out.with_name(out.name + "-work")
     for folder in (out, work):
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +61,7 @@ def build(out: Path, source: Path | None) -> None:
             "packages": python["packages"],
         },
     }
-    book(work, settings)
+    book(work, settings, draft)
     shutil.move(work / "_build" / "html", out)
     notebooks(work, out / "lite", folder, python)
     shutil.rmtree(work)
@@ -69,10 +74,33 @@ def bundle(assets: Path) -> dict[str, Any]:
     pyodide.run(["node", "bundle.mjs", str(assets)], cwd=SITE)
     manifest: dict[str, Any] = json.loads((assets / "manifest.json").read_text(encoding="utf-8"))
     (assets / "manifest.json").unlink()
+    manifest["exercises"] = exercises(assets)
     return manifest
 
 
-def book(work: Path, settings: dict[str, Any]) -> None:
+def exercises(assets: Path) -> str:
+    """What the pages need to show a learner's progress: each exercise, its questions and their points."""
+    known = {}
+    for entry in in_order(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["chapters"]):
+        if entry.startswith("exercises/"):
+            notebook = json.loads((ROOT / f"{entry}.ipynb").read_text(encoding="utf-8"))
+            about = notebook["metadata"]["lossact"]
+            questions = [[name, float(find_question(name).points)] for name in about["questions"]]
+            known[entry] = {"title": about["title"], "questions": questions}
+    text = json.dumps(known)
+    name = f"app/exercises-{hashlib.sha256(text.encode()).hexdigest()[:8]}.json"
+    (assets / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def in_order(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """The pages of the book as they follow one another."""
+    for entry in entries:
+        yield entry["file"]
+        yield from in_order(entry.get("sections", []))
+
+
+def book(work: Path, settings: dict[str, Any], draft: bool) -> None:
     """The pages, by Jupyter Book, with what the site adds to its settings."""
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     config["sphinx"]["local_extensions"]["site_pages"] = str(ROOT / "tools")
@@ -92,7 +120,7 @@ def book(work: Path, settings: dict[str, Any]) -> None:
         str(ROOT),
         "--all",
         "--quiet",
-        "-W",
+        *([] if draft else ["-W"]),
         "-n",
         "--keep-going",
     ]
