@@ -2,10 +2,10 @@
 
     python tools/pyodide.py FOLDER    gathers an official Pyodide into FOLDER, from npm and pip alone
 
-FOLDER then holds what the content delivery network serves for this version: the core, and the wheels that the
-course needs. Every file is checked against the SHA-256 in `site/pyodide-lock.json`, which holds the entries of
-Pyodide's own lock. The site is built with it by `make site PYODIDE=FOLDER`; any copy of Pyodide's release does
-as well.
+FOLDER then holds what the content delivery network serves for this version: the core, and the wheels that
+the course needs. Every file is checked against the SHA-256 in `site/pyodide-lock.json`, which holds the
+entries of Pyodide's own lock. The site is built with it by `make site PYODIDE=FOLDER`; any copy of Pyodide's
+release does as well.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "site" / "pyodide-lock.json"
 VERSION = "314.0.3"
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
-# A wheel that redistributes Pyodide's compiled wheels unchanged: what pip can reach where Pyodide's own host is not.
+# A wheel that redistributes Pyodide's compiled wheels unchanged: pip reaches it where Pyodide's own host is
+# out of reach.
 CARRIER = "open-webui==0.12.4"
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 # What the notebook application needs beside: its own wheels come with jupyterlite-pyodide-kernel.
@@ -84,7 +85,7 @@ def gather(folder: Path) -> None:
 
 
 def complete(folder: Path) -> dict[str, Any]:
-    """The lock for a folder that holds the core and the compiled wheels; missing pure wheels are fetched by pip.
+    """The lock for a folder with the core and the compiled wheels; missing pure wheels are fetched by pip.
 
     A wheel that Pyodide repacked differs in its bytes from the same version on the index; then its digest
     is noted as found.
