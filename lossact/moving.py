@@ -18,8 +18,9 @@ import numpy as np
 
 import lossact
 from lossact import plotting
-from lossact.couplings import couple, exp_poisson, identity_mse, sigmoid_bce
+from lossact.couplings import couple, exp_poisson, sigmoid_bce, softplus_poisson
 from lossact.descent import descend
+from lossact.networks import gradient_flow
 
 DIGITS = 4  # of a stored number; a screen shows three
 
@@ -188,23 +189,16 @@ def loss_of_the_logit() -> Moving:
 
 def _pair(loss: str, head: str, x: Any, target: Any) -> Any:
     """Loss and gradient at the logit, sample by sample; None where the loss does not take what the head gives."""
-    fused = {
-        ("mse_loss", "identity"): identity_mse,
-        ("binary_cross_entropy", "sigmoid"): sigmoid_bce,
-        ("poisson_nll_loss", "exponential"): exp_poisson,
-    }.get((loss, head))
-    if loss == "binary_cross_entropy" and head != "sigmoid":
-        return None
-    if loss == "poisson_nll_loss" and head not in ("exponential", "softplus"):
-        return None
-    if fused is not None and loss != "mse_loss":
-        pair = fused
+    if loss == "binary_cross_entropy":
+        pair = {"sigmoid": sigmoid_bce}.get(head)
     elif loss == "poisson_nll_loss":
-        from lossact.couplings import softplus_poisson as pair  # type: ignore[no-redef]
+        pair = {"exponential": exp_poisson, "softplus": softplus_poisson}.get(head)
     else:
         pair = couple(getattr(lossact, head), getattr(lossact, loss))
-    value = [float(pair([z], [t], reduction="sum")) for z, t in zip(x, target, strict=True)]
-    return [np.array(value), pair.grad(x, target, reduction="sum")]
+    if pair is None:
+        return None
+    value = pair(x, target, reduction="none")
+    return [value, pair.grad(x, target, reduction="sum")]
 
 
 def huber_and_an_outlier() -> Moving:
@@ -309,21 +303,9 @@ def gradient_through_depth() -> Moving:
 
 
 def _gradient_norms(activation: Any, gain: float, depth: int, width: int) -> Any:
-    """Root mean square over samples of the gradient at each layer, over that of the last."""
-    rng = np.random.default_rng(0)
-    signal, pre, weights = rng.normal(size=(64, width)), [], []
-    for _ in range(depth):
-        weights.append(rng.normal(0, gain / np.sqrt(width), size=(width, width)))
-        pre.append(signal @ weights[-1])
-        signal = activation(pre[-1])
-    delta = rng.normal(size=(64, width))
-    norms = []
-    for layer in reversed(range(depth)):
-        delta = delta * activation.grad(pre[layer])
-        norms.append(np.sqrt(np.mean(delta**2)))
-        delta = delta @ weights[layer].T
-    found = np.array(norms[::-1])
-    return found / found[-1]
+    """The gradient at each layer over that of the last, for one network."""
+    flow = gradient_flow(activation, gain, rng=np.random.default_rng(0), depth=depth, width=width)
+    return flow.gradient_norm / flow.gradient_norm[-1]
 
 
 def descent_in_a_valley() -> Moving:
