@@ -1,8 +1,9 @@
 """Figures that move: numbers computed here, drawn and interpolated by the script of the site.
 
-A moving figure holds a static picture, for print and for readers without JavaScript, and the numbers between which
-the script interpolates when something is moved. The script knows no function: whatever a curve shows was computed
-by `lossact` when the page was run, is stored in the page, and is compared with a fresh run by the tests.
+A moving figure holds a static picture, for print and for readers without JavaScript, and the numbers between
+which the script interpolates when something is moved. The script knows no function: whatever a curve shows was
+computed by `lossact` when the page was run, is stored in the page, and is compared with a fresh run by the
+tests.
 
 Needs matplotlib: `pip install "lossact[plot]"`.
 """
@@ -70,7 +71,9 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _two_curves(title: str, x: Any, curves: Sequence[tuple[str, Any]], axis: str, alt: str, **limits: Any) -> Any:
+def _two_curves(
+    title: str, x: Any, curves: Sequence[tuple[str, Any]], axis: str, alt: str, **limits: Any
+) -> Any:
     picture, axes = plotting.figure(alt=alt, height=2.6)
     for name, values in curves:
         axes.plot(x, np.clip(values, *limits["ylim"]), label=name)
@@ -86,7 +89,8 @@ def leaky_relu_slope() -> Moving:
     value = [lossact.leaky_relu(x, negative_slope=float(a)) for a in slopes]
     slope = [lossact.leaky_relu.grad(x, negative_slope=float(a)) for a in slopes]
     alt = (
-        "Leaky ReLU and its derivative from -4 to 4. Moving the slope from 0 to 2 turns the left half of the line and lifts "
+        "Leaky ReLU and its derivative from -4 to 4. Moving the slope from 0 to 2 turns the left half of "
+        "the line and lifts "
         "the left half of the derivative; the right half stays. At 1 the kink is gone."
     )
     start = 4
@@ -105,7 +109,20 @@ def leaky_relu_slope() -> Moving:
 
 
 GALLERY = (
-    "sigmoid tanh softsign hardtanh relu leaky_relu elu selu softplus gelu silu mish relu_squared tanhshrink".split()
+    "sigmoid",
+    "tanh",
+    "softsign",
+    "hardtanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "softplus",
+    "gelu",
+    "silu",
+    "mish",
+    "relu_squared",
+    "tanhshrink",
 )
 
 
@@ -113,7 +130,8 @@ def activation_gallery() -> Moving:
     """Activations one at a time, with derivative; where the slope is nearly 0 the ground is shaded."""
     x = np.linspace(-6, 6, 121)
     alt = (
-        "One activation at a time with its derivative, from -6 to 6, chosen from a list. Shaded is where the slope is below "
+        "One activation at a time with its derivative, from -6 to 6, chosen from a list. Shaded is where "
+        "the slope is below "
         "0.02 in size: there a unit has nothing to learn from."
     )
     frames = []
@@ -121,7 +139,13 @@ def activation_gallery() -> Moving:
         function = getattr(lossact, name)
         frames.append([function(x), function.grad(x)])
     picture = _two_curves(
-        "gelu", x, [("f", lossact.gelu(x)), ("f′", lossact.gelu.grad(x))], "z", alt, xlim=(-6, 6), ylim=(-2, 4)
+        "gelu",
+        x,
+        [("f", lossact.gelu(x)), ("f′", lossact.gelu.grad(x))],
+        "z",
+        alt,
+        xlim=(-6, 6),
+        ylim=(-2, 4),
     )
     data = {
         "x": x,
@@ -152,8 +176,10 @@ def loss_of_the_logit() -> Moving:
     x = np.linspace(-6, 6, 121)
     target = np.ones_like(x)
     alt = (
-        "The loss of one sample with target 1 over the logit from -6 to 6, and its gradient with respect to the logit, for "
-        "a loss and an activation chosen from two lists. With sigmoid and squared error the gradient is nearly 0 far on "
+        "The loss of one sample with target 1 over the logit from -6 to 6, and its gradient with respect "
+        "to the logit, for "
+        "a loss and an activation chosen from two lists. With sigmoid and squared error the gradient is "
+        "nearly 0 far on "
         "the wrong side; with sigmoid and cross-entropy it is nearly -1 there."
     )
     frames: list[Any] = []
@@ -188,7 +214,8 @@ def loss_of_the_logit() -> Moving:
 
 
 def _pair(loss: str, head: str, x: Any, target: Any) -> Any:
-    """Loss and gradient at the logit, sample by sample; None where the loss does not take what the head gives."""
+    """Loss and gradient at the logit, sample by sample; None where the loss does not take what the head "
+    "gives."""
     if loss == "binary_cross_entropy":
         pair = {"sigmoid": sigmoid_bce}.get(head)
     elif loss == "poisson_nll_loss":
@@ -211,8 +238,10 @@ def huber_and_an_outlier() -> Moving:
     lines = [[_huber_line(x, y, float(h), float(d)) for h in heights] for d in deltas]
     start = [3, 2]
     alt = (
-        "Eleven points near a line, and the line fitted under the Huber loss. The last point can be dragged up and down and "
-        "delta moved from 0.1 to 40. With a small delta the line follows the other ten; with a large one, where the loss "
+        "Eleven points near a line, and the line fitted under the Huber loss. The last point can be "
+        "dragged up and down and "
+        "delta moved from 0.1 to 40. With a small delta the line follows the other ten; with a large one, "
+        "where the loss "
         "is the squared error, it follows the dragged point."
     )
     picture, axes = plotting.figure(alt=alt, height=2.8)
@@ -224,7 +253,7 @@ def huber_and_an_outlier() -> Moving:
     axes.legend()
     data = {
         "points": np.column_stack([x[:-1], y[:-1]]),
-        "handle": {"x": x[-1], "values": heights, "start": start[1], "label": "height of the dragged point"},
+        "handle": {"x": x[-1], "values": heights, "start": start[1], "label": "height"},
         "slider": {"label": "δ", "values": deltas, "start": start[0]},
         "lines": lines,
         "xlim": [-0.5, 10.5],
@@ -239,12 +268,14 @@ def _huber_line(x: Any, y: Any, height: float, delta: float) -> list[float]:
     """Intercept and slope under the Huber loss, by reweighted least squares."""
     features, target = np.column_stack([np.ones_like(x), x]), np.append(y[:-1], height)
     beta = np.linalg.lstsq(features, target, rcond=None)[0]
-    for _ in range(400):
-        residual = features @ beta - target
+    for _ in range(200):
+        before, residual = beta, features @ beta - target
         pull = lossact.huber_loss.grad(residual, np.zeros_like(residual), reduction="sum", delta=delta)
         safe = np.where(residual == 0, 1.0, residual)
         root = np.sqrt(np.where(residual == 0, 1.0, pull / safe))
         beta = np.linalg.lstsq(features * root[:, None], target * root, rcond=None)[0]
+        if np.allclose(beta, before, rtol=1e-8, atol=1e-8):
+            break
     return [float(beta[0]), float(beta[1])]
 
 
@@ -255,7 +286,8 @@ def softmax_temperature() -> Moving:
     frames = [lossact.softmax(scores / t, 0) for t in temperatures]
     start = 20
     alt = (
-        "The softmax of the scores 2, 1, 0.2 and -1 as four bars. Moving the temperature from 0.1 to 10 takes the bars from "
+        "The softmax of the scores 2, 1, 0.2 and -1 as four bars. Moving the temperature from 0.1 to 10 "
+        "takes the bars from "
         "one that holds everything to four of nearly equal height."
     )
     picture, axes = plotting.figure(alt=alt, height=2.4)
@@ -277,11 +309,15 @@ def gradient_through_depth() -> Moving:
     names = ["sigmoid", "tanh", "relu", "selu", "gelu", "identity"]
     gains = np.array([0.5, 0.75, 1, 1.25, 2**0.5, 1.6, 2, 3, 4])
     layers = np.arange(1, depth + 1)
-    frames = [[_gradient_norms(getattr(lossact, name), float(g), depth, width) for g in gains] for name in names]
+    frames = [
+        [_gradient_norms(getattr(lossact, name), float(g), depth, width) for g in gains] for name in names
+    ]
     start = [2, 4]
     alt = (
-        "The size of the gradient at layers 1 to 20 of a network of width 64, over that at the last one, on a logarithmic "
-        "axis, by activation and gain. For ReLU the line is level at a gain of 1.41 and falls or rises to either side; for "
+        "The size of the gradient at layers 1 to 20 of a network of width 64, over that at the last one, "
+        "on a logarithmic "
+        "axis, by activation and gain. For ReLU the line is level at a gain of 1.41 and falls or rises to "
+        "either side; for "
         "the sigmoid it falls towards the first layer at every gain shown."
     )
     picture, axes = plotting.figure(alt=alt, height=2.6)
@@ -309,7 +345,8 @@ def _gradient_norms(activation: Any, gain: float, depth: int, width: int) -> Any
 
 
 def descent_in_a_valley() -> Moving:
-    """Gradient descent in a valley eight times as steep across as along, with a slider for the learning rate."""
+    """Gradient descent in a valley eight times as steep across as along, with a slider for the learning "
+    "rate."""
     curvatures = np.array([1.0, 8.0])
 
     def value_and_grad(point: Any) -> tuple[float, Any]:
@@ -319,14 +356,22 @@ def descent_in_a_valley() -> Moving:
     start = np.array([-2.6, 0.9])
     paths = [descend(value_and_grad, start, learning_rate=float(r), steps=30) for r in rates]
     alt = (
-        "The path of gradient descent in an elliptic valley with curvatures 1 and 8, thirty steps from one start. With a small "
-        "learning rate it creeps along the floor; near 0.22 it is fastest; at 0.25 it jumps from wall to wall without end, "
+        "The path of gradient descent in an elliptic valley with curvatures 1 and 8, thirty steps from one "
+        "start. With a small "
+        "learning rate it creeps along the floor; near 0.22 it is fastest; at 0.25 it jumps from wall to "
+        "wall without end, "
         "and beyond that it climbs out."
     )
     picture, axes = plotting.figure(alt=alt, height=2.6)
     grid = np.linspace(0, 2 * np.pi, 100)
     for level in (0.5, 2, 4):
-        axes.plot(np.sqrt(2 * level) * np.cos(grid), np.sqrt(level / 4) * np.sin(grid), color="#808080", lw=0.8, ls="-")
+        axes.plot(
+            np.sqrt(2 * level) * np.cos(grid),
+            np.sqrt(level / 4) * np.sin(grid),
+            color="#808080",
+            lw=0.8,
+            ls="-",
+        )
     axes.plot(*paths[2].parameters.T, "o-", ms=3, label="η = 0.1")
     axes.set(xlim=(-3, 3), ylim=(-1.2, 1.2))
     axes.legend()

@@ -7,7 +7,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 560;
 const HEIGHT = 320;
-const ROOM = { left: 52, right: 14, top: 12, bottom: 44 };
+const ROOM = { left: 58, right: 14, top: 12, bottom: 44 };
 let count = 0;
 
 function svg(tag, attributes = {}, ...children) {
@@ -85,7 +85,7 @@ class Axes {
     }
     if (ylabel) {
       const middle = (ROOM.top + bottom) / 2;
-      const turned = { class: "la-label", "text-anchor": "middle", transform: `translate(13 ${middle}) rotate(-90)` };
+      const turned = { class: "la-label", "text-anchor": "middle", transform: `translate(12 ${middle}) rotate(-90)` };
       this.root.append(svg("text", turned, ylabel));
     }
     this.inside = svg("g", { "clip-path": `url(#${clip})` });
