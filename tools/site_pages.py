@@ -1,8 +1,8 @@
 """Sphinx extension: what a page of the site knows of the site.
 
 Each code cell gets its notebook's id for an id, so that a learner's text stays with its cell when the page
-changes. The names of the bundled scripts and the place of Python are handed to the page as data, and the runner
-and the figures are loaded. Without the setting `lossact_site` (in `make book`) it does nothing.
+changes. The names of the bundled scripts and the place of Python are handed to the page as data, and the
+runner and the figures are loaded. Without the setting `lossact_site` (in `make book`) it does nothing.
 """
 
 from __future__ import annotations
