@@ -2,8 +2,8 @@
 
 A moving figure holds a static picture, for print and for readers without JavaScript, and the numbers between
 which the script interpolates when something is moved. The script knows no function: whatever a curve shows
-was computed by `lossact` when the page was run, is stored in the page, and is compared with a fresh run by the
-tests.
+was computed by `lossact` when the page was run, is stored in the page, and is compared with a fresh run by
+the tests.
 
 Needs matplotlib: `pip install "lossact[plot]"`.
 """

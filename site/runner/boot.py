@@ -1,4 +1,4 @@
-"""What runs a page's cells in the browser's Python. Loaded once by the worker, and never seen by a learner."""
+"""What runs a page's cells in the browser's Python; loaded once by the worker, never seen by a learner."""
 
 import ast
 import builtins
@@ -16,8 +16,8 @@ _pictures = []  # verdicts of this cell that could have a picture, once matplotl
 def needed(sources, target):
     """The numbers of the cells in front of `target` that define what it uses, and what those use, in order.
 
-    A name is looked for in the nearest cell before that binds it; a cell that also changes such a name (by calling
-    a method or assigning to a part) counts as binding it.
+    A name is looked for in the nearest cell before that binds it; a cell that also changes such a name (by
+    assigning to a part of it) counts as binding it.
     """
     facts = [_names(source) for source in sources]
     wanted, chosen = set(facts[target][1]), set()
