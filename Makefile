@@ -11,10 +11,13 @@ SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tool
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lab exercises pages atlas misconceptions bench-accuracy bench-speed bench-grading clean
+.PHONY: help book site serve-site pyodide test serve lab exercises pages atlas misconceptions bench-accuracy bench-speed bench-grading clean
 
 help:
 	@echo "make book            build the book into _build/html"
+	@echo "make site            build the book with cells that run into _build/site (PYODIDE=FOLDER hosts Python, too)"
+	@echo "make serve-site      read and run it at http://localhost:$(PORT)"
+	@echo "make pyodide         gather the Python of the browser into .pyodide, for make site PYODIDE=.pyodide"
 	@echo "make test            prove the package, the questions, the pages and the built book"
 	@echo "make serve           read the built book at http://localhost:$(PORT)"
 	@echo "make lab             open the exercises in JupyterLab"
@@ -47,6 +50,19 @@ book: $(BOOK)
 serve: $(BOOK)
 	@echo "Reading the book at http://localhost:$(PORT) (Ctrl-C ends it). Next: 'make lab' to solve the exercises."
 	@$(BIN)/python -m http.server --directory _build/html --bind 127.0.0.1 $(PORT)
+
+# The site needs Node.js (with npm), which bundles the scripts of its pages.
+site: $(ENV)
+	@command -v npm >/dev/null || { echo "npm is not here; it bundles the scripts of the site. Get Node.js 20 or newer." >&2; exit 1; }
+	@$(BIN)/python tools/site.py $(if $(PYODIDE),--pyodide $(PYODIDE))
+
+serve-site:
+	@test -e _build/site/index.html || { echo "There is no site yet: run 'make site' first." >&2; exit 1; }
+	@echo "Reading the site at http://localhost:$(PORT) (Ctrl-C ends it)."
+	@$(BIN)/python -m http.server --directory _build/site --bind 127.0.0.1 $(PORT)
+
+pyodide: $(ENV)
+	@$(BIN)/python tools/pyodide.py .pyodide
 
 test: $(ENV)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,9 +1,10 @@
-"""A small multilayer perceptron with its backward pass, written out."""
+"""A small multilayer perceptron with its backward pass, written out, and how signals fare in a deep one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,10 +47,7 @@ class MLP:
             raise ValueError(
                 f"sizes is {tuple(sizes)}; at least an input and an output size, each 1 or more, are wanted."
             )
-        if not isinstance(activation, Activation):
-            raise TypeError(f"activation is {activation!r}; an activation such as lossact.tanh is wanted.")
-        if not activation.elementwise:
-            raise ValueError(f"{activation.__name__} is not elementwise; a hidden layer needs one that is.")
+        _check_hidden(activation)
         self.activation = activation
         self.weights: list[FloatArray] = [
             rng.normal(0.0, gain / np.sqrt(rows), size=(rows, columns)) for rows, columns in pairwise(sizes)
@@ -116,3 +114,151 @@ class MLP:
             if layer < len(self.weights) - 1:
                 signal = self.activation(pre_activations[-1])
         return pre_activations, layer_inputs
+
+
+def gain(activation: Activation[...], *, preserving: Literal["signal", "gradient"] = "signal") -> float:
+    r"""The gain that keeps the size of the signal, or of the gradient, from layer to layer.
+
+    With weights of variance gain^2 / fan_in a wide layer turns activations of mean square q into
+    pre-activations that are nearly normal with variance gain^2 q. If that variance is to be 1 again,
+
+    .. math:: \text{gain}^2\, E[f(z)^2] = 1, \qquad z \sim N(0, 1)
+
+    and if gradients are to keep their size on the way back through as many units, with z as above,
+
+    .. math:: \text{gain}^2\, E[f'(z)^2] = 1.
+
+    The two gains are equal where f(z) = z f'(z), as for the ReLU, and seldom elsewhere.
+
+    Parameters
+    ----------
+    activation : an elementwise activation, taken with its default arguments.
+    preserving : "signal" for the first equation, "gradient" for the second.
+
+    Raises
+    ------
+    ValueError
+        If `activation` is not elementwise, `preserving` is another word, or the expectation is not a finite
+        number greater than 0.
+    TypeError
+        If `activation` is no activation.
+
+    Notes
+    -----
+    The expectation is a Gauss-Legendre quadrature on panels of width 1/2 from -16 to 16; kinks at multiples
+    of 1/2 lie between panels and cost no accuracy.
+
+    References
+    ----------
+    .. [1] He, Zhang, Ren, Sun: Delving Deep into Rectifiers, ICCV 2015, section 2.2.
+    .. [2] Schoenholz, Gilmer, Ganguli, Sohl-Dickstein: Deep Information Propagation, ICLR 2017.
+
+    Examples
+    --------
+    >>> from lossact import relu, tanh
+    >>> round(gain(relu), 4), round(gain(relu, preserving="gradient"), 4)
+    (1.4142, 1.4142)
+    >>> round(gain(tanh), 4), round(gain(tanh, preserving="gradient"), 4)
+    (1.5925, 1.4674)
+    """
+    _check_hidden(activation)
+    if preserving not in ("signal", "gradient"):
+        raise ValueError(f"preserving is {preserving!r}; 'signal' or 'gradient' is wanted.")
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    z = (np.arange(-15.75, 16, 0.5)[:, np.newaxis] + nodes / 4).ravel()
+    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    factor = activation(z) if preserving == "signal" else activation.grad(z)
+    expectation = float(np.sum(factor**2 * density * np.tile(weights / 4, 64)))
+    if not 0 < expectation < np.inf:
+        raise ValueError(
+            f"{activation.__name__} has the mean square {expectation}; a finite number greater than 0 is "
+            "wanted."
+        )
+    return float(1 / np.sqrt(expectation))
+
+
+class GradientFlow(NamedTuple):
+    """What `gradient_flow` measures, from the first layer to the last.
+
+    Attributes
+    ----------
+    std : the standard deviation of each layer's activations, over units and samples; shape (depth,).
+    gradient_norm : the norm of each layer's delta, the gradient with respect to z; shape (depth,).
+    """
+
+    std: FloatArray
+    gradient_norm: FloatArray
+
+    @property
+    def ratio(self) -> float:
+        """How much of the gradient of the last layer is left in the first."""
+        return float(self.gradient_norm[0] / self.gradient_norm[-1])
+
+
+def gradient_flow(
+    activation: Activation[...],
+    gain: float,
+    *,
+    rng: np.random.Generator,
+    depth: int = 20,
+    width: int = 256,
+    samples: int = 64,
+) -> GradientFlow:
+    """Send normal noise forward and backward through a fresh network, and measure it at every layer.
+
+    The layers are square and have no biases; their weights are normal with variance gain^2 / width. The
+    inputs are standard normal, and so is the gradient that arrives at the output of the last layer.
+
+    Parameters
+    ----------
+    activation : the elementwise activation of every layer, the last one too.
+    gain : see `gain`.
+    rng : source of the inputs, then of the weights layer by layer, then of the gradient.
+    depth, width, samples : layers, units in each, and inputs; each 1 or more.
+
+    Raises
+    ------
+    ValueError
+        If `activation` is not elementwise, or a size is less than 1.
+    TypeError
+        If `activation` is no activation.
+
+    References
+    ----------
+    .. [1] Glorot, Bengio: Understanding the Difficulty of Training Deep Feedforward Neural Networks,
+       AISTATS 2010.
+
+    Examples
+    --------
+    >>> from lossact import sigmoid
+    >>> gradient_flow(sigmoid, 1.0, rng=np.random.default_rng(0)).ratio < 1e-10
+    True
+    """
+    _check_hidden(activation)
+    if min(depth, width, samples) < 1:
+        raise ValueError(
+            f"depth, width and samples are {depth}, {width} and {samples}; each must be 1 or more."
+        )
+    signal: FloatArray = rng.normal(size=(samples, width))
+    weights: list[FloatArray] = []
+    pre_activations: list[FloatArray] = []
+    std = np.empty(depth)
+    for layer in range(depth):
+        weights.append(rng.normal(0.0, gain / np.sqrt(width), size=(width, width)))
+        pre_activations.append(signal @ weights[-1])
+        signal = activation(pre_activations[-1])
+        std[layer] = np.std(signal)
+    upstream = rng.normal(size=signal.shape)
+    gradient_norm = np.empty(depth)
+    for layer in reversed(range(depth)):
+        delta = activation.vjp(pre_activations[layer], upstream)
+        gradient_norm[layer] = np.linalg.norm(delta)
+        upstream = delta @ weights[layer].T
+    return GradientFlow(std, gradient_norm)
+
+
+def _check_hidden(activation: Activation[...]) -> None:
+    if not isinstance(activation, Activation):
+        raise TypeError(f"activation is {activation!r}; an activation such as lossact.tanh is wanted.")
+    if not activation.elementwise:
+        raise ValueError(f"{activation.__name__} is not elementwise; a hidden layer needs one that is.")

@@ -50,7 +50,7 @@ def judge(
         If there is no such question.
     """
     question = find_question(question_name)
-    calls = [check.inputs(_generator(question, number, seed)) for number, check in enumerate(question.checks)]
+    calls = [inputs_of(question, number, seed) for number in range(len(question.checks))]
     answer = _answers(question, calls, function)
     expected = _answers(question, calls, question.reference)
     answer = [
@@ -95,8 +95,10 @@ def judge(
     )
 
 
-def _generator(question: Question, number: int, seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, zlib.crc32(question.name.encode()), number])
+def inputs_of(question: Question, number: int, seed: int) -> Sequence[Arguments]:
+    """The calls of a check, by its number."""
+    rng = np.random.default_rng([seed, zlib.crc32(question.name.encode()), number])
+    return question.checks[number].inputs(rng)
 
 
 def _outcome(function: Callable[..., Any] | Remote, arguments: Arguments) -> Outcome:
@@ -109,7 +111,7 @@ def _answers(
     question: Question, calls: Sequence[Sequence[Arguments]], function: Callable[..., Any] | Remote
 ) -> list[list[Outcome]]:
     return [
-        [_measured(check, arguments, _outcome(function, arguments)) for arguments in group]
+        [measured(check, arguments, _outcome(function, arguments)) for arguments in group]
         for check, group in zip(question.checks, calls, strict=True)
     ]
 
@@ -125,27 +127,28 @@ def _holds_a_word(outcome: Outcome) -> bool:
     return outcome.values is not None and any(value.dtype.kind == "U" for value in outcome.values)
 
 
-def _measured(check: Check, arguments: Arguments, outcome: Outcome) -> Outcome:
+def measured(check: Check, arguments: Arguments, outcome: Outcome) -> Outcome:
     """The outcome, or what the check measures of it."""
     if check.measure is None or outcome.values is None:
         return outcome
     try:
-        measured = check.measure(arguments, outcome.values)
+        found = check.measure(arguments, outcome.values)
     except (IndexError, TypeError, ValueError) as error:
         what = sentences.NOT_MEASURABLE.format(what=values_text(outcome), error=error)
         return replace(outcome, values=None, several=False, unusable=what)
-    numbers = tuple(np.asarray(float(each)) for each in measured.values())
-    return replace(outcome, values=numbers, several=True, measured=measured)
+    numbers = tuple(np.asarray(float(each)) for each in found.values())
+    return replace(outcome, values=numbers, several=True, measured=found)
 
 
 def _right(question: Question, answer: list[list[Outcome]], expected: list[list[Outcome]]) -> list[bool]:
     return [
-        all(_passes(check, got, wanted) for got, wanted in zip(group, wants, strict=True))
+        all(passes(check, got, wanted) for got, wanted in zip(group, wants, strict=True))
         for check, group, wants in zip(question.checks, answer, expected, strict=True)
     ]
 
 
-def _passes(check: Check, got: Outcome, wanted: Outcome) -> bool:
+def passes(check: Check, got: Outcome, wanted: Outcome) -> bool:
+    """Whether a call came out as it should, for this check."""
     watched = (check.watch == "inputs" and got.changed) or (check.watch == "warnings" and got.warned)
     return not watched and same_values(got, wanted, rtol=check.rtol, atol=check.atol)
 
@@ -156,7 +159,7 @@ def _failures(
     return tuple(
         Failure(arguments, outcome, expectation, check.watch)
         for arguments, outcome, expectation in zip(group, got, wanted, strict=True)
-        if not _passes(check, outcome, expectation)
+        if not passes(check, outcome, expectation)
     )
 
 
@@ -180,7 +183,7 @@ def _explain(
             number
             for number, check in enumerate(question.checks)
             if not right[number]
-            and _alike(check, answer[number], _wrong(check, calls[number], misconception), expected[number])
+            and _explains(check, misconception, calls[number], answer[number], expected[number])
         )
     open_checks = frozenset(number for number, passed in enumerate(right) if not passed)
     causes: list[tuple[Misconception, ...]] = []
@@ -193,10 +196,6 @@ def _explain(
         causes.append(tuple(m for m in chosen if explains[m] & open_checks == first))
         open_checks -= first
     return tuple(causes), open_checks
-
-
-def _wrong(check: Check, group: Sequence[Arguments], misconception: Misconception) -> list[Outcome]:
-    return [_measured(check, arguments, Outcome.of(misconception.function, arguments)) for arguments in group]
 
 
 def _detect(
@@ -230,12 +229,22 @@ def _detect(
     return tuple(causes), frozenset(left)
 
 
-def _alike(check: Check, answer: list[Outcome], wrong: list[Outcome], expected: list[Outcome]) -> bool:
+def _explains(
+    check: Check,
+    misconception: Misconception,
+    group: Sequence[Arguments],
+    answer: list[Outcome],
+    expected: list[Outcome],
+) -> bool:
     """Whether a wrong function fails a check, and does so just as the answer does."""
-    pairs = list(zip(answer, wrong, expected, strict=True))
-    if all(_passes(check, other, wanted) for _, other, wanted in pairs):
-        return False
-    return all(_same_failure(check, got, other, wanted) for got, other, wanted in pairs)
+    fails = False
+    for arguments, got, wanted in zip(group, answer, expected, strict=True):
+        # Most misconceptions part from the answer in the first call, and are not asked for the others.
+        other = measured(check, arguments, Outcome.of(misconception.function, arguments))
+        if not _same_failure(check, got, other, wanted):
+            return False
+        fails = fails or not passes(check, other, wanted)
+    return fails
 
 
 def _same_failure(check: Check, got: Outcome, other: Outcome, wanted: Outcome) -> bool:

@@ -1,24 +1,44 @@
-"""The network's outputs and gradients are those of a network written in torch, and of finite differences."""
+"""The network's outputs and gradients are those of a network written in torch, and of finite differences.
+
+Gains are those of the closed forms, of scipy's quadrature and of the publications; the flow of the gradient
+is that of torch's autograd.
+"""
 
 import numpy as np
 import pytest
 import torch
+from scipy import integrate
 
 from lossact import (
+    arctan,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    elu,
+    exponential,
+    gelu,
+    hardshrink,
+    hardswish,
+    hardtanh,
     huber_loss,
     identity,
     leaky_relu,
+    logit,
+    mish,
     mse_loss,
     relu,
+    relu6,
+    relu_squared,
+    selu,
     sigmoid,
+    silu,
     softmax,
+    softplus,
+    softshrink,
     tanh,
 )
 from lossact.couplings import couple, sigmoid_bce, softmax_ce
 from lossact.gradcheck import numerical_gradient
-from lossact.networks import MLP
+from lossact.networks import MLP, gain, gradient_flow
 
 SIZES = [(3, 1), (3, 4, 2), (2, 5, 4, 3)]
 HIDDEN = [identity, sigmoid, tanh, relu, leaky_relu]
@@ -147,6 +167,14 @@ REFUSED = [
         ["mse_loss", "(2, 1)", "(2,)", "must be the same"],
     ),
 ]
+REFUSED += [
+    (lambda: gain(softmax), ValueError, ["softmax", "not elementwise"]),
+    (lambda: gain(np.tanh), TypeError, ["activation is", "tanh", "lossact.tanh"]),
+    (lambda: gain(tanh, preserving="signals"), ValueError, ["'signals'", "'signal' or 'gradient'"]),
+    (lambda: gain(logit), ValueError, ["logit", "nan", "finite number"]),
+    (lambda: gradient_flow(np.tanh, 1.0, rng=RNG), TypeError, ["lossact.tanh"]),
+    (lambda: gradient_flow(tanh, 1.0, rng=RNG, depth=0), ValueError, ["0, 256 and 64", "1 or more"]),
+]
 
 
 @pytest.mark.parametrize(("action", "error", "words"), REFUSED)
@@ -154,3 +182,106 @@ def test_what_a_network_refuses(action, error, words):
     with pytest.raises(error) as caught:
         action()
     assert all(word in str(caught.value) for word in words), caught.value
+
+
+SQRT2 = np.sqrt(2)
+CLOSED = [  # E f² and E f'² by hand
+    (identity, 1, 1),
+    (relu, 1 / 2, 1 / 2),
+    (leaky_relu, (1 + 0.01**2) / 2, (1 + 0.01**2) / 2),
+    (relu_squared, 3 / 2, 2),
+    (exponential, np.exp(2), np.exp(2)),
+]
+
+
+@pytest.mark.parametrize(
+    ("activation", "signal", "slope"), CLOSED, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_gains_in_closed_form(activation, signal, slope):
+    assert gain(activation) == pytest.approx(1 / np.sqrt(signal), rel=1e-13)
+    assert gain(activation, preserving="gradient") == pytest.approx(1 / np.sqrt(slope), rel=1e-13)
+
+
+QUADRATURE = [
+    arctan,
+    elu,
+    gelu,
+    hardshrink,
+    hardswish,
+    hardtanh,
+    mish,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softshrink,
+    tanh,
+]
+
+
+@pytest.mark.parametrize("activation", QUADRATURE, ids=lambda activation: activation.__name__)
+def test_gains_are_those_of_an_adaptive_quadrature(activation):
+    for preserving, factor in (("signal", activation), ("gradient", activation.grad)):
+        expectation, _ = integrate.quad(
+            lambda z, factor=factor: float(factor(z)) ** 2 * np.exp(-z * z / 2) / np.sqrt(2 * np.pi),
+            -12,
+            12,
+            points=(-6, -3, -1, -0.5, 0, 0.5, 1, 3, 6),
+            epsabs=1e-13,
+            limit=200,
+        )
+        assert gain(activation, preserving=preserving) == pytest.approx(1 / np.sqrt(expectation), rel=1e-10)
+
+
+def test_gains_as_published():
+    assert gain(relu) == pytest.approx(torch.nn.init.calculate_gain("relu"), rel=1e-13)
+    assert gain(leaky_relu) == pytest.approx(torch.nn.init.calculate_gain("leaky_relu", 0.01), rel=1e-13)
+    assert gain(selu) == pytest.approx(1, abs=1e-14)  # Klambauer et al. 2017: the fixed point
+    assert gain(tanh) == pytest.approx(1.5925, abs=5e-5)
+    assert abs(gain(tanh) - torch.nn.init.calculate_gain("tanh")) > 0.07  # 5/3 is not it
+
+
+def test_no_bent_odd_activation_keeps_both():
+    """Var f(z) is at most E f'(z)², with equality for straight lines: Poincaré's inequality."""
+    for activation in (arctan, hardtanh, tanh, softshrink):
+        assert gain(activation, preserving="gradient") < gain(activation)
+
+
+@pytest.mark.parametrize("activation", [relu, tanh, gelu], ids=lambda activation: activation.__name__)
+def test_the_flow_is_that_of_autograd(activation):
+    depth, width, samples, size = 4, 7, 3, 1.3
+    flow = gradient_flow(
+        activation, size, rng=np.random.default_rng(5), depth=depth, width=width, samples=samples
+    )
+    rng = np.random.default_rng(5)
+    signal = torch.tensor(rng.normal(size=(samples, width)), requires_grad=True)
+    same = {relu: torch.relu, tanh: torch.tanh, gelu: torch.nn.functional.gelu}[activation]
+    pre_activations, std = [], []
+    for _ in range(depth):
+        weight = torch.tensor(size / np.sqrt(width) * rng.normal(size=(width, width)))
+        pre_activations.append(signal @ weight)
+        pre_activations[-1].retain_grad()
+        signal = same(pre_activations[-1])
+        std.append(signal.std(correction=0).item())
+    signal.backward(torch.tensor(rng.normal(size=(samples, width))))
+    norms = [z.grad.norm().item() for z in pre_activations]
+    np.testing.assert_allclose(flow.std, std, rtol=1e-10)
+    np.testing.assert_allclose(flow.gradient_norm, norms, rtol=1e-10)
+    assert flow.ratio == pytest.approx(norms[0] / norms[-1])
+
+
+def test_the_right_gain_keeps_a_deep_relu_network_alive_and_1_does_not():
+    ratios = [
+        np.exp(
+            np.mean(
+                [
+                    np.log(gradient_flow(relu, size, rng=np.random.default_rng(seed)).ratio)
+                    for seed in range(3)
+                ]
+            )
+        )
+        for size in (SQRT2, 1.0)
+    ]
+    assert ratios[0] == pytest.approx(1, rel=0.3)
+    assert ratios[1] == pytest.approx(2 ** (-19 / 2), rel=0.3)

@@ -2,6 +2,8 @@
 
 import ast
 import copy
+import subprocess
+import sys
 from collections import Counter
 from decimal import Decimal
 
@@ -152,3 +154,16 @@ def test_a_constant_earns_nothing_for_its_values(name, value):
         for check, result in zip(question.checks, verdict.results, strict=True):
             if check.watch != "inputs":
                 assert result.points == 0, f"{constant}: {result.title}"
+
+
+@pytest.mark.parametrize("exercise", exercises())
+def test_a_check_loads_its_own_exercise_alone_and_no_scipy(exercise):
+    """In a browser SciPy is 14 MB, and each module of questions takes its time."""
+    script = (
+        "import sys\nfrom lossact.grading import find_question\n"
+        f"find_question({exercises()[exercise][0]!r})\n"
+        "print([m for m in sys.modules if m.startswith('lossact.grading.questions.') and '._' not in m])\n"
+        "print(any(m.split('.')[0] in ('scipy', 'matplotlib') for m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == [f"['lossact.grading.questions.{exercise}']", "False"]
