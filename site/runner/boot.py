@@ -3,6 +3,7 @@
 import ast
 import builtins
 import json
+import symtable
 import sys
 import traceback
 
@@ -30,28 +31,53 @@ def needed(sources, target):
 
 
 def _names(source):
-    """What a cell binds, what it uses, and what it changes in place."""
+    """What a cell binds, what it uses and has not bound itself before, and what it changes in place."""
     try:
-        tree = ast.parse(source)
+        statements = ast.parse(source).body
     except SyntaxError:
         return set(), set(), set()
     binds, uses, changes = set(), set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (uses if isinstance(node.ctx, ast.Load) else binds).add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            binds.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            binds.update((each.asname or each.name).split(".")[0] for each in node.names)
-        if isinstance(node, (ast.Assign, ast.AugAssign)):
-            for place in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                while isinstance(place, (ast.Attribute, ast.Subscript)):
-                    place = place.value
-                    if isinstance(place, ast.Name):
-                        changes.add(place.id)
-                if isinstance(node, ast.AugAssign) and isinstance(place, ast.Name):
-                    uses.add(place.id)
+    for statement in statements:
+        bound, used = _of_statement(statement)
+        own = bound if isinstance(statement, (ast.For, ast.With)) else set()  # bound before their body runs
+        uses |= used - binds - own
+        binds |= bound
+        for node in ast.walk(statement):
+            for place in _places(node):
+                uses |= {place} - binds
+                changes.add(place)
     return binds, uses - set(dir(builtins)), changes
+
+
+def _of_statement(statement):
+    """The names of the module that a statement binds, and those that it uses, in functions, too."""
+    bound, used = set(), set()
+    tables = [symtable.symtable(ast.unparse(statement), "<cell>", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            of_module = table.get_type() == "module" or symbol.is_global()
+            if of_module and (symbol.is_assigned() or symbol.is_imported()):
+                bound.add(symbol.get_name())
+            if of_module and symbol.is_referenced():
+                used.add(symbol.get_name())
+    for node in ast.walk(statement):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            used.add(node.target.id)
+    return bound, used
+
+
+def _places(node):
+    """The names of which an assignment changes a part."""
+    if not isinstance(node, (ast.Assign, ast.AugAssign)):
+        return
+    for place in node.targets if isinstance(node, ast.Assign) else [node.target]:
+        part = place
+        while isinstance(part, (ast.Attribute, ast.Subscript)):
+            part = part.value
+        if part is not place and isinstance(part, ast.Name):
+            yield part.id
 
 
 def display(*values):
