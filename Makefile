@@ -10,6 +10,9 @@ BOOK := _build/complete
 SOURCES := _config.yml _toc.yml intro.md $(shell find book exercises assets tools -type f \
 	-not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
+# The matrices of the course are small: more than one thread only makes them wait for one another.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help book site serve-site pyodide test serve lab exercises pages atlas misconceptions bench-accuracy bench-speed bench-grading clean
 

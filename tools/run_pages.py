@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ from lossact.grading.notebook import normalised
 
 ROOT = Path(__file__).parent.parent
 SECONDS_PER_CELL = 60
+# The pages' matrices are small: more than one thread only makes them wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> int:
