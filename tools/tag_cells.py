@@ -1,7 +1,7 @@
 """Give the cells of the pages that can run in a browser the tag `run`.
 
-A cell can, unless it or a cell that it needs imports torch, which the Python of a browser does not have, or it
-only shows a moving figure, which moves without being run.
+A cell can, unless it or a cell that it needs imports torch, which the Python of a browser does not have. One
+that only shows a moving figure needs no run: it moves anyway.
 """
 
 from __future__ import annotations
