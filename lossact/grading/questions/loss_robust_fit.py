@@ -887,7 +887,7 @@ _EFFICIENCY = Question(
             function=lambda k: 1 / _efficiency(k),
             sees="Your values are above 1: 1.0526 at k = 1.345.",
             why="1.0526 says how many times as many observations you need; 0.95 how much of yours is used.",
-            probe="huber_efficiency(0.05)  # 0.64 is wanted, not 1.57",
+            probe="huber_efficiency(0.05)  # 0.65 is wanted, not 1.53",
         ),
         Misconception(
             id="E1.6u",
@@ -895,7 +895,7 @@ _EFFICIENCY = Question(
             function=_of_moments(lambda inside, square: inside),
             sees="Your value at k = 1.345 is 0.8214, and near 0 for a tiny k.",
             why="The median has no point within its limit, and yet an efficiency of 0.64.",
-            probe="huber_efficiency(0.05)  # 0.64 is wanted",
+            probe="huber_efficiency(0.05)  # 0.65 is wanted",
         ),
         Misconception(
             id="E1.6v",
@@ -903,7 +903,7 @@ _EFFICIENCY = Question(
             function=_of_moments(lambda inside, square: inside / square),
             sees="Your values are above 1, without end for a tiny k.",
             why="A variance is a mean square. Both the pull and what it is divided by are squared.",
-            probe="huber_efficiency(0.05)  # 0.64 is wanted",
+            probe="huber_efficiency(0.05)  # 0.65 is wanted",
         ),
         Misconception(
             id="E1.6w",
@@ -933,7 +933,7 @@ _EFFICIENCY = Question(
             id="E1.6z",
             name="You left the far points out of the mean square of the pull.",
             function=_efficiency_of_unit_noise_cut_off,
-            sees="Your values are too large: 1.65 at k = 1.345.",
+            sees="Your values are too large: 1.74 at k = 1.345.",
             why="Beyond k the pull is k, not 0. These are the points that make a robust answer noisy.",
             probe="huber_efficiency(1.345)  # 0.95 is wanted",
         ),
