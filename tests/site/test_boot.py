@@ -86,19 +86,6 @@ def test_a_verdict_comes_with_its_points(boot):
     assert "lossact-verdict" in output["html"]
 
 
-def test_a_picture_is_asked_for_only_where_matplotlib_is_not_loaded(boot, monkeypatch):
-    monkeypatch.delitem(sys.modules, "matplotlib", raising=False)
-    wrong = "from lossact.grading import check\ncheck('mse_loss', lambda input, target: 0.0)"
-    monkeypatch.setitem(sys.modules, "lossact.plotting", None)  # as if it could not be imported
-    run(boot, wrong)
-    assert boot["wants_pictures"]()
-    monkeypatch.delitem(sys.modules, "lossact.plotting")
-    ((number, output),) = json.loads(boot["redrawn"]())
-    assert number == 0
-    assert "<svg" in output["html"]
-    assert not boot["wants_pictures"]()
-
-
 def test_a_missing_package_is_named(boot):
     assert run(boot, "import no_such_package")["missing"] == "no_such_package"
 
